@@ -1,0 +1,113 @@
+# Needs Python 3.11 or later, make and git, nothing else. `make help` lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.NOTPARALLEL:
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+DBT := $(VENV)/bin/dbt
+STAMP := $(VENV)/.installed
+
+# The warehouse of `make build`, and another for the tests, so that neither disturbs the other.
+export LLM_COSTS_WAREHOUSE ?= warehouse/llm_costs.duckdb
+TEST_WAREHOUSE := target/test/llm_costs.duckdb
+
+# Nothing here calls home.
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export DO_NOT_TRACK := 1
+export GX_ANALYTICS_ENABLED := false
+
+SQL := models analyses tests/data
+CODE := scripts tests/python tests/sql_lint
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: $(STAMP) ## Build the warehouse (demo seeds, or the folder LLM_COSTS_LANDING) and show the headline
+	@mkdir -p "$(dir $(LLM_COSTS_WAREHOUSE))"
+	$(DBT) build --profiles-dir .
+	$(PY) scripts/summary.py
+
+.PHONY: test
+test: $(STAMP) test-dbt lint test-python ## Everything that CI runs: dbt tests, linters, types, pytest
+	@echo "make test: all steps passed"
+
+# From nothing, from the demo seeds, whatever the caller's environment says.
+.PHONY: test-dbt
+test-dbt: $(STAMP)
+	@echo "== dbt build (seeds, models, data tests, unit tests)"
+	@rm -rf "$(dir $(TEST_WAREHOUSE))"
+	@mkdir -p "$(dir $(TEST_WAREHOUSE))"
+	env -u LLM_COSTS_LANDING LLM_COSTS_WAREHOUSE=$(TEST_WAREHOUSE) \
+		$(DBT) build --profiles-dir .
+
+.PHONY: lint
+lint: $(STAMP) ## sqlfluff, ruff (rules and format), mypy
+	@echo "== sqlfluff"
+	$(VENV)/bin/sqlfluff lint --disable-progress-bar $(wildcard $(SQL))
+	@echo "== ruff"
+	$(VENV)/bin/ruff check $(wildcard $(CODE))
+	$(VENV)/bin/ruff format --check $(wildcard $(CODE))
+	@echo "== mypy"
+	$(VENV)/bin/mypy
+
+.PHONY: test-python
+test-python: $(STAMP)
+	@echo "== pytest"
+	env -u LLM_COSTS_LANDING LLM_COSTS_WAREHOUSE=$(TEST_WAREHOUSE) $(VENV)/bin/pytest
+
+.PHONY: test-long
+test-long: $(STAMP) ## The tests marked `long`: scale and soak, minutes each
+	env -u LLM_COSTS_LANDING LLM_COSTS_WAREHOUSE=$(TEST_WAREHOUSE) $(VENV)/bin/pytest -m long
+
+.PHONY: format
+format: $(STAMP) ## Let ruff and sqlfluff rewrite what they can
+	$(VENV)/bin/ruff check --fix $(wildcard $(CODE))
+	$(VENV)/bin/ruff format $(wildcard $(CODE))
+	$(VENV)/bin/sqlfluff fix --disable-progress-bar $(wildcard $(SQL))
+
+.PHONY: demo-data
+demo-data: $(STAMP) ## Write the demo company's raw seeds again (same seed, same bytes)
+	$(PY) scripts/generate_demo.py
+
+.PHONY: prices
+prices: $(STAMP) ## Bring seeds/reference/model_prices.csv up to date from genai-prices (offline)
+	$(PY) scripts/refresh_prices.py
+
+# The whole resolution, for every supported Python at once. uv comes into an environment of its own and is used for nothing else.
+.PHONY: lock
+lock: $(STAMP) ## Resolve pyproject.toml into requirements.txt again
+	$(PYTHON) -m venv $(VENV)/lock
+	$(VENV)/lock/bin/python -m pip install --quiet 'uv>=0.13,<0.14'
+	@printf '%s\n' \
+		'# Everything that the project needs, its tests and linters too, with hashes: one resolution for Python 3.11 and later.' \
+		'# Written by `make lock` from pyproject.toml; do not edit by hand.' > requirements.new.txt
+	$(VENV)/lock/bin/uv pip compile pyproject.toml --quiet --extra dev --universal --fork-strategy fewest \
+		--python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header \
+		--annotation-style line >> requirements.new.txt
+	mv requirements.new.txt requirements.txt
+
+# Installed once, and again when requirements.txt changes. Modules are compiled here, on all cores, because pip does it on
+# one and dbt without it takes twice as long to start.
+$(STAMP): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "This project needs Python 3.11 or later, and '$(PYTHON)' is" \
+			"$$($(PYTHON) --version 2>&1 || true). Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; \
+		exit 1; }
+	@echo "== Python environment in $(VENV) (about half a minute, once)"
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@$(PY) -m pip install --quiet --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.txt
+	@$(PY) -m compileall -q -j 0 $(VENV)/lib >/dev/null || true
+	@touch $(STAMP)
+
+.PHONY: clean
+clean: ## Remove the environment, the warehouse and everything else that was built
+	rm -rf $(VENV) target logs dbt_packages warehouse .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -1,0 +1,28 @@
+{#-
+  Keys that both engines compute alike. 128 bits: a collision among a billion rows has a chance of one in 10^21, so a key
+  never merges two rows. DuckDB stores them as UUID, half the size of text.
+-#}
+{% macro hash_key(text) -%} {{ return(adapter.dispatch('hash_key', 'llm_costs')(text)) }} {%- endmacro %}
+{% macro default__hash_key(text) -%} cast(md5({{ text }}) as uuid) {%- endmacro %}
+{% macro spark__hash_key(text) -%}
+    regexp_replace(md5({{ text }}), '(.{8})(.{4})(.{4})(.{4})(.{12})', '$1-$2-$3-$4-$5')
+{%- endmacro %}
+
+{#- The type of hash_key(), for casts and contracts. -#}
+{% macro type_key() -%} {{ return(adapter.dispatch('type_key', 'llm_costs')()) }} {%- endmacro %}
+{% macro default__type_key() -%} uuid {%- endmacro %}
+{% macro spark__type_key() -%} string {%- endmacro %}
+
+{#- A fast 64-bit hash that only narrows down candidates; it differs between engines and never decides anything. -#}
+{% macro narrowing_hash(text) -%} {{ return(adapter.dispatch('narrowing_hash', 'llm_costs')(text)) }} {%- endmacro %}
+{% macro default__narrowing_hash(text) -%} hash({{ text }}) {%- endmacro %}
+{% macro spark__narrowing_hash(text) -%} xxhash64({{ text }}) {%- endmacro %}
+
+{#- The parts as one text, NULL shown apart from every value, for hashing. -#}
+{% macro joined_text(columns) -%}
+    concat(
+        {%- for column in columns %}
+        coalesce(cast({{ column }} as {{ type_text() }}), '~'), '|'{{ "," if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}

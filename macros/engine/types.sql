@@ -1,0 +1,51 @@
+{#-
+  What the engines spell differently about types and casts. Every cast here returns NULL for a value that does not fit;
+  none of them raises.
+-#}
+
+{#- Text of an id or a free label; the empty string is a missing value. -#}
+{% macro to_text(column) -%} nullif(cast({{ column }} as {{ type_text() }}), '') {%- endmacro %}
+
+{#- A word of a small vocabulary, compared without case or surrounding blanks. -#}
+{% macro to_word(column) -%} nullif(lower(trim(cast({{ column }} as {{ type_text() }}))), '') {%- endmacro %}
+
+{#-
+  UTC timestamp from a timestamp or ISO 8601 text; an offset is applied, no offset means UTC. The session runs in UTC.
+  DuckDB drops the offset of a text that is cast to TIMESTAMP, so text goes by way of TIMESTAMPTZ; columns that are
+  timestamps already are spared that (the type is known when the query is planned, so the other branch costs nothing).
+-#}
+{% macro to_timestamp(column) -%} {{ return(adapter.dispatch('to_timestamp', 'llm_costs')(column)) }} {%- endmacro %}
+{% macro default__to_timestamp(column) -%}
+    case
+        when typeof({{ column }}) = 'VARCHAR' then cast(try_cast({{ column }} as timestamptz) as timestamp)
+        else try_cast({{ column }} as timestamp)
+    end
+{%- endmacro %}
+{% macro spark__to_timestamp(column) -%} try_cast({{ column }} as timestamp) {%- endmacro %}
+
+{#- true or false from a boolean or the words true, false, 1, 0, yes, no. -#}
+{% macro to_boolean(column) -%}
+    case lower(trim(cast({{ column }} as {{ type_text() }})))
+        when 'true' then true when '1' then true when 'yes' then true
+        when 'false' then false when '0' then false when 'no' then false
+    end
+{%- endmacro %}
+
+{#- Dollars, exact to 12 decimal places. -#}
+{% macro to_usd(column) -%} {{ return(adapter.dispatch('to_usd', 'llm_costs')(column)) }} {%- endmacro %}
+{% macro default__to_usd(column) -%} try_cast({{ column }} as decimal(18, 12)) {%- endmacro %}
+
+{#-
+  A whole number, else NULL. DuckDB rounds '12.5' to 13 when it casts text to BIGINT, Spark returns NULL: the comparison
+  with the same value as DOUBLE keeps only what is whole.
+-#}
+{% macro to_count(column) -%} {{ return(adapter.dispatch('to_count', 'llm_costs')(column)) }} {%- endmacro %}
+{% macro default__to_count(column) -%}
+    case when try_cast({{ column }} as double) = try_cast({{ column }} as bigint) then try_cast({{ column }} as bigint) end
+{%- endmacro %}
+{% macro spark__to_count(column) -%}
+    case
+        when try_cast({{ column }} as double) = cast(try_cast({{ column }} as decimal(20, 2)) as bigint)
+            then cast(try_cast({{ column }} as decimal(20, 2)) as bigint)
+    end
+{%- endmacro %}

@@ -1,0 +1,136 @@
+{#-
+  What the facts have already taken in, so that a run finds what is new however late it arrives:
+    loaded_files     one row a landing file that is fully in the facts (a changed size or time makes it new again)
+    loaded_through   one row a raw table: its origin, the settings that the facts were built with, and the newest
+                     ingested_at that is fully in them
+  The record moves forward only after a run in which every incremental model succeeded. A failed or partial run leaves it
+  as it is, and the next run takes the same rows again, which changes nothing.
+-#}
+{% macro create_load_state() -%}
+    {%- do run_committed("create schema if not exists " ~ raw_input_relation('loaded_through').without_identifier()) -%}
+    {%- if flags.FULL_REFRESH and flags.WHICH in ['build', 'run'] -%}
+        {%- for record in ['loaded_files', 'loaded_through'] -%}
+            {%- do run_committed("drop table if exists " ~ raw_input_relation(record)) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- do run_committed(
+        "create table if not exists " ~ raw_input_relation('loaded_through')
+        ~ " (raw_table " ~ type_text() ~ ", origin " ~ type_text() ~ ", settings " ~ type_text()
+        ~ ", ingested_through timestamp)"
+    ) -%}
+    {%- for listing in ['landing_files', 'loaded_files'] -%}
+        {%- do run_committed(
+            "create table if not exists " ~ raw_input_relation(listing)
+            ~ " (raw_table " ~ type_text() ~ ", source_file " ~ type_text() ~ ", file_size bigint, modified_at timestamp)"
+        ) -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{#- A statement of a hook, with its result, that takes effect at once: hooks have no transaction that dbt would commit. -#}
+{% macro run_committed(sql) -%}
+    {%- call statement('run_committed', fetch_result=true, auto_begin=false) -%} {{ sql }} {%- endcall -%}
+    {{- return(load_result('run_committed').table) -}}
+{%- endmacro %}
+
+
+{% macro raw_origin_name(raw_table) -%}
+    {%- set origin = raw_table_origin(raw_table) -%}
+    {{- return(origin ~ ':' ~ landing_folder() if origin == 'landing' else origin) -}}
+{%- endmacro %}
+
+
+{#- Facts of two origins must not be mixed: the older ones would stay beside the newer ones unnoticed. -#}
+{% macro refuse_changed_origin(raw_table) -%}
+    {%- set recorded = run_committed(
+        "select origin from " ~ raw_input_relation('loaded_through') ~ " where raw_table = '" ~ raw_table ~ "'"
+    ).rows -%}
+    {%- if recorded | length > 0 and recorded[0][0] != raw_origin_name(raw_table) -%}
+        {{- exceptions.raise_compiler_error(
+            "This warehouse was built from '" ~ recorded[0][0] ~ "', and this run reads '" ~ raw_origin_name(raw_table)
+            ~ "' for the raw table '" ~ raw_table ~ "'. Run `dbt build --full-refresh` to rebuild it from the new origin, "
+            ~ "or name another warehouse file in LLM_COSTS_WAREHOUSE."
+        ) -}}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- The variables that the attempt facts are built with: a changed one would hold for the dates of a run and for no other. -#}
+{% macro fact_settings() -%}
+    {{- return(
+        'cost_basis: ' ~ var('cost_basis') ~ ', reportable_data_modes: ' ~ var('reportable_data_modes') | join(' ')
+        ~ ', reportable_environments: ' ~ var('reportable_environments') | join(' ')
+    ) -}}
+{%- endmacro %}
+
+
+{% macro refuse_changed_settings() -%}
+    {%- set recorded = run_committed("select max(settings) from " ~ raw_input_relation('loaded_through')).rows[0][0] -%}
+    {%- if recorded is not none and recorded != fact_settings() -%}
+        {{- exceptions.raise_compiler_error(
+            "This warehouse was built with " ~ recorded ~ ", and this run has " ~ fact_settings() ~ ". These settings reach "
+            ~ "into every attempt: run `dbt build --full-refresh` to restate history with the new ones, or set the old ones back."
+        ) -}}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Runs after every command; moves the record forward when every model that follows int_affected_dates was rebuilt. -#}
+{% macro remember_loaded_raw_tables(results) -%}
+    {%- if execute and flags.WHICH in ['build', 'run'] -%}
+        {%- set succeeded = [] -%}
+        {%- for result in results if result.status == 'success' -%}
+            {%- do succeeded.append(result.node.unique_id) -%}
+        {%- endfor -%}
+        {%- set affected_dates = 'model.' ~ project_name ~ '.int_affected_dates' -%}
+        {%- set missing = [] -%}
+        {%- for node in graph.nodes.values() -%}
+            {%- if node.unique_id == affected_dates
+                or (affected_dates in node.depends_on.nodes and node.config.materialized in ['incremental', 'table']) -%}
+                {%- if node.unique_id not in succeeded -%} {%- do missing.append(node.name) -%} {%- endif -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- if missing | length == 0 -%} {%- do adapter.dispatch('write_load_state', 'llm_costs')() -%} {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro duckdb__write_load_state() -%}
+    {%- do run_committed(
+        "create or replace table " ~ raw_input_relation('loaded_files') ~ " as select * from "
+        ~ raw_input_relation('landing_files')
+    ) -%}
+    {%- set loaded_through = raw_input_relation('loaded_through') -%}
+    {%- set rows = [] -%}
+    {%- for raw_table in raw_fields() -%}
+        {%- do rows.append("('" ~ raw_table ~ "', '" ~ raw_origin_name(raw_table) | replace("'", "''") ~ "')") -%}
+    {%- endfor -%}
+    {%- do run_committed(
+        "create or replace table " ~ loaded_through ~ " as
+        select
+            origins.raw_table,
+            origins.origin,
+            '" ~ fact_settings() | replace("'", "''") ~ "' as settings,
+            case when origins.raw_table = 'llm_requests' then coalesce(
+                (select max(seen_through) from " ~ previous_build('int_affected_dates', even_in_full_refresh=true) ~ "),
+                (select max(ingested_through) from " ~ loaded_through ~ ")
+            ) end as ingested_through
+        from (values " ~ rows | join(', ') ~ ") as origins (raw_table, origin)"
+    ) -%}
+{%- endmacro %}
+
+
+{#-
+  A model's relation as the last run left it, for models upstream of it; none before its first build and in a full
+  refresh. Not a ref(): the model depends on its own past through the models downstream of it, not on this run's result.
+-#}
+{% macro previous_build(model_name, even_in_full_refresh=false) -%}
+    {%- if execute and (even_in_full_refresh or not flags.FULL_REFRESH) -%}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name == model_name -%}
+            {{- return(load_cached_relation(
+                api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)
+            )) -}}
+        {%- endfor -%}
+    {%- endif -%}
+    {{- return(none) -}}
+{%- endmacro %}

@@ -1,0 +1,39 @@
+{#-
+  The input contract: every raw table and the fields that staging reads from it, in snake_case. Input may use camelCase;
+  other fields are ignored and missing ones are NULL. `corrupt_record` is the text of a line that could not be parsed.
+-#}
+{% macro raw_fields(raw_table) -%}
+    {%- set fields = {
+        'llm_requests': [
+            'external_request_id', 'attempt_id', 'attempt_number', 'occurred_at', 'ingested_at', 'provider', 'model',
+            'service_tier', 'endpoint_tag', 'stage', 'prompt_version', 'user_id', 'tenant_id', 'ticket_id',
+            'conversation_id', 'workflow_id', 'queue', 'intent', 'input_tokens', 'cached_input_tokens',
+            'cache_write_tokens', 'output_tokens', 'reasoning_tokens', 'total_tokens', 'max_output_tokens',
+            'latency_ms', 'status', 'error_code', 'data_mode', 'environment', 'usage_source', 'reported_cost_usd',
+            'turn_index', 'tool_name', 'tool_input_hash', 'tool_output_tokens', 'retrieval_config',
+            'retrieval_top_k', 'retrieved_chunks', 'retrieval_hit', 'corrupt_record'
+        ],
+        'tickets': [
+            'ticket_id', 'tenant_id', 'channel', 'queue', 'intent', 'project', 'status', 'opened_at',
+            'first_resolved_at', 'last_resolved_at', 'closed_at', 'reopen_count', 'last_reopened_at', 'escalated_at',
+            'human_requested_at', 'first_human_reply_at', 'human_public_replies', 'bot_public_replies',
+            'last_customer_message_at', 'customer_confirmed', 'csat', 'handle_minutes', 'merged_into_ticket_id',
+            'is_spam', 'is_test', 'updated_at', 'corrupt_record'
+        ],
+        'workflow_outcomes': [
+            'workflow_id', 'use_case', 'outcome', 'is_success', 'tenant_id', 'started_at', 'completed_at', 'value_usd',
+            'corrupt_record'
+        ],
+        'provider_invoices': [
+            'provider', 'billing_month', 'line_item', 'billed_usd', 'credit_usd', 'currency', 'corrupt_record'
+        ]
+    } -%}
+    {{- return(fields[raw_table] if raw_table else fields) -}}
+{%- endmacro %}
+
+
+{#- The spelling that applications use for a field: external_request_id -> externalRequestId. -#}
+{% macro camel_case(field) -%}
+    {%- set words = field.split('_') -%}
+    {{- return(words[0] ~ words[1:] | map('capitalize') | join('')) -}}
+{%- endmacro %}

@@ -1,0 +1,42 @@
+{#-
+  Where a raw table comes from, in the order of precedence that contradicts least:
+    landing    the variable `landing` (or LLM_COSTS_LANDING) names a folder of files
+    warehouse  <table>_identifier names a table that a loader already maintains; raw tables without one are empty
+    demo       neither: the demo company's seeds
+-#}
+{% macro raw_table_origin(raw_table) -%}
+    {%- set named = [] -%}
+    {%- for other in raw_fields() if var(other ~ '_identifier', '') -%} {%- do named.append(other) -%} {%- endfor -%}
+    {%- if landing_folder() and named -%}
+        {{- exceptions.raise_compiler_error(
+            "Two origins for the raw table '" ~ named[0] ~ "': the landing folder '" ~ landing_folder() ~ "' and the variable "
+            ~ named[0] ~ "_identifier. Keep one: unset `landing` and LLM_COSTS_LANDING, or drop the variable."
+        ) -}}
+    {%- endif -%}
+    {#- One origin for all raw tables: a company's telemetry beside the demo company's tickets would be nobody's numbers. -#}
+    {{- return('landing' if landing_folder() else 'warehouse' if named else 'demo') -}}
+{%- endmacro %}
+
+
+{% macro landing_folder() -%}
+    {{- return((var('landing', '') or env_var('LLM_COSTS_LANDING', '')).rstrip('/')) -}}
+{%- endmacro %}
+
+
+{#-
+  The relation that staging reads: the fields of raw_fields() plus source_file and source_line. Demo seeds keep their
+  lineage as seeds; the other origins go through the view that stage_raw_tables() lays over them when a run starts.
+-#}
+{% macro raw_table(raw_table) -%}
+    {%- if raw_table_origin(raw_table) == 'demo' -%}
+        (
+            select
+                *,
+                'seeds/raw/{{ raw_table }}.csv' as source_file,
+                cast(null as bigint) as source_line
+            from {{ ref(raw_table) }}
+        )
+    {%- else -%}
+        {{ source('raw_input', raw_table) }}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,130 @@
+{#-
+  Runs before every command: lays one view with the agreed fields over each raw table that does not come from the demo
+  seeds, so that models read one shape whatever the input looks like. Reads only listings, headers and lines that do not
+  parse; the data stays where it is.
+-#}
+{% macro stage_raw_tables() -%}
+    {%- if execute and flags.WHICH in ['build', 'run', 'test', 'seed', 'run-operation'] -%}
+        {%- do check_variables() -%}
+        {%- do create_load_state() -%}
+        {%- do refuse_changed_settings() -%}
+        {%- for raw_table in raw_fields() -%}
+            {%- set origin = raw_table_origin(raw_table) -%}
+            {%- do refuse_changed_origin(raw_table) -%}
+            {%- if origin == 'landing' -%}
+                {%- do adapter.dispatch('stage_landing', 'llm_costs')(raw_table) -%}
+            {%- elif origin == 'warehouse' -%}
+                {%- do stage_warehouse_table(raw_table) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- The schema of the views over raw input and of the record of what was loaded. -#}
+{% macro raw_input_schema() -%}
+    {{- return(generate_schema_name('raw_input', none)) -}}
+{%- endmacro %}
+
+
+{% macro raw_input_relation(identifier) -%}
+    {{- return(api.Relation.create(database=target.database, schema=raw_input_schema(), identifier=identifier)) -}}
+{%- endmacro %}
+
+
+{#- A field under either spelling as `field`; NULL where the input has neither. `present` maps lower-cased names to names. -#}
+{% macro raw_field_expression(field, present) -%}
+    {%- set spellings = [] -%}
+    {%- for spelling in [field, camel_case(field)] | unique -%}
+        {%- if spelling | lower in present -%}
+            {%- do spellings.append(adapter.quote(present[spelling | lower])) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if spellings | length == 0 -%} cast(null as {{ type_text() }}) as {{ field }}
+    {%- elif spellings | length == 1 -%} {{ spellings[0] }} as {{ field }}
+    {#- Files of both spellings may type the field differently. -#}
+    {%- else -%} coalesce(
+        {%- for spelling in spellings -%} cast({{ spelling }} as {{ type_text() }}){{ ", " if not loop.last }} {%- endfor -%}
+    ) as {{ field }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro type_text() -%} {{- return(api.Column.translate_type('string')) -}} {%- endmacro %}
+
+
+{#- The fields of a raw table as a select list over input whose columns are `columns`; at least one must be known. -#}
+{% macro raw_select_list(raw_table, columns, input_name) -%}
+    {%- set present = {} -%}
+    {%- for column in columns -%} {%- do present.update({column | lower: column}) -%} {%- endfor -%}
+    {%- set known = [] -%}
+    {%- for field in raw_fields(raw_table) -%}
+        {%- if field in present or camel_case(field) | lower in present -%} {%- do known.append(field) -%} {%- endif -%}
+    {%- endfor -%}
+    {%- if known | length == 0 -%}
+        {{- exceptions.raise_compiler_error(
+            input_name ~ " has none of the fields of the raw table '" ~ raw_table ~ "'. It has: " ~ columns | join(', ')
+            ~ ". Expected some of: " ~ raw_fields(raw_table) | join(', ') ~ " (camelCase works too)."
+        ) -}}
+    {%- endif -%}
+    {%- for field in raw_fields(raw_table) %}
+        {{ raw_field_expression(field, present) }},
+    {%- endfor %}
+{%- endmacro %}
+
+
+{#- A table that a loader maintains; a raw table that is not named beside others that are is empty. -#}
+{% macro stage_warehouse_table(raw_table) -%}
+    {%- set identifier = var(raw_table ~ '_identifier', '') -%}
+    {%- set relation = api.Relation.create(
+        database=var(raw_table ~ '_database', target.database),
+        schema=var(raw_table ~ '_schema', target.schema),
+        identifier=identifier
+    ) -%}
+    {%- if identifier -%}
+        {%- do require_table(raw_table, relation) -%}
+        {%- set columns = run_committed("describe " ~ relation).columns[0].values() -%}
+        {%- set selected = raw_select_list(raw_table, columns, relation) -%}
+        {%- set origin = "from " ~ relation -%}
+    {%- else -%}
+        {{- log(raw_table ~ ": no table is named, so it is empty (" ~ raw_table ~ "_identifier names one)", info=true) -}}
+        {%- set empty_fields = [] -%}
+        {%- for field in raw_fields(raw_table) -%} {%- do empty_fields.append(raw_field_expression(field, {}) ~ ", ") -%} {%- endfor -%}
+        {%- set selected = empty_fields | join -%}
+        {%- set origin = "where false" -%}
+    {%- endif -%}
+    {%- do run_committed(
+        "create or replace view " ~ raw_input_relation(raw_table) ~ " as select " ~ selected
+        ~ " '" ~ relation.render() | replace("'", "''") ~ "' as source_file, cast(null as bigint) as source_line " ~ origin
+    ) -%}
+{%- endmacro %}
+
+
+{% macro require_table(raw_table, relation) -%}
+    {%- set found = run_committed(
+        "select 1 from information_schema.tables where lower(table_schema) = lower('" ~ relation.schema
+        ~ "') and lower(table_name) = lower('" ~ relation.identifier ~ "')"
+    ).rows -%}
+    {%- if found | length == 0 -%}
+        {{- exceptions.raise_compiler_error(
+            "The raw table '" ~ raw_table ~ "' was not found at " ~ relation ~ ". Check the variables " ~ raw_table
+            ~ "_identifier, " ~ raw_table ~ "_schema and " ~ raw_table ~ "_database."
+        ) -}}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Variables that contradict themselves stop a run before it starts, with a message that says what to set. -#}
+{% macro check_variables() -%}
+    {%- if var('cost_basis') not in ['reported_first', 'priced_first'] -%}
+        {{- exceptions.raise_compiler_error("The variable cost_basis is '" ~ var('cost_basis') ~ "'; set reported_first or priced_first.") -}}
+    {%- endif -%}
+    {%- for list_variable in ['reportable_data_modes', 'reportable_environments'] -%}
+        {%- if var(list_variable) is string or var(list_variable) | length == 0 -%}
+            {{- exceptions.raise_compiler_error("The variable " ~ list_variable ~ " must be a list with at least one value, e.g. [real].") -}}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for folder_variable in [landing_folder()] if folder_variable -%}
+        {%- do adapter.dispatch('require_folder', 'llm_costs')(folder_variable) -%}
+    {%- endfor -%}
+{%- endmacro %}

@@ -1,0 +1,22 @@
+{#- What attribution_coverage measures of every attempt; `scope` of all traffic, the others of reportable traffic. -#}
+{% macro attribution_dimensions() -%}
+    {{- return([
+        'scope', 'endpoint_tag', 'prompt_version', 'tenant', 'user_identifier', 'workflow', 'intent', 'queue',
+        'request_id', 'usage', 'token_counts', 'cost', 'call_status', 'owner_and_escalation_path', 'use_case_budget'
+    ]) -}}
+{%- endmacro %}
+
+
+{#-
+  Whether a user id is a hash or personal data that should never have been sent: an e-mail address, a phone number, a name.
+  A phone number is a plus sign or at least seven digits with nothing but digits and the usual separators.
+-#}
+{% macro identifier_kind(user_id) -%}
+    case
+        when {{ user_id }} is null then 'missing'
+        when {{ user_id }} like '%@%.%' then 'raw_email'
+        when {{ matches_pattern(user_id, '^[+]?[0-9(][0-9 ().-]{5,}[0-9]$') }} then 'raw_phone'
+        when trim({{ user_id }}) like '% %' then 'raw_name'
+        else 'hashed'
+    end
+{%- endmacro %}

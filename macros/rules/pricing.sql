@@ -1,0 +1,54 @@
+{#-
+  List price of an attempt in pico-dollars, exact: four disjoint buckets of tokens, each at its price. Relations in scope
+  are `attempts` and `prices`. NULL where no price applies, where no usage was observed, where a bucket that holds tokens
+  has no price, and where a count is beyond anything a model takes (over a billion), which no arithmetic should be trusted
+  with.
+-#}
+{% macro priced_pico_usd() -%}
+    {%- set input = 'coalesce(attempts.input_tokens, 0)' -%}
+    {%- set cached = 'coalesce(attempts.cached_input_tokens, 0)' -%}
+    {%- set cache_write = 'coalesce(attempts.cache_write_tokens, 0)' -%}
+    {%- set output = 'coalesce(attempts.output_tokens, 0)' -%}
+    case
+        when prices.price_id is null then null
+        when
+            coalesce(
+                attempts.input_tokens, attempts.cached_input_tokens, attempts.cache_write_tokens, attempts.output_tokens
+            ) is null
+            then null
+        when greatest({{ input }}, {{ cached }}, {{ cache_write }}, {{ output }}) > 1000000000 then null
+        else
+            {{ bucket_pico_usd('greatest(' ~ input ~ ' - ' ~ cached ~ ' - ' ~ cache_write ~ ', 0)', 'prices.input_pico_usd') }}
+            + {{ bucket_pico_usd(cached, 'prices.cached_input_pico_usd') }}
+            + {{ bucket_pico_usd(cache_write, 'prices.cache_write_pico_usd') }}
+            + {{ bucket_pico_usd(output, 'prices.output_pico_usd') }}
+    end
+{%- endmacro %}
+
+
+{#- An empty bucket costs nothing even where it has no price. -#}
+{% macro bucket_pico_usd(tokens, price) -%}
+    case when {{ tokens }} = 0 then 0 else {{ tokens }} * {{ price }} end
+{%- endmacro %}
+
+
+{#- Which of the two figures an attempt costs, by the variable cost_basis. -#}
+{% macro cost_usd() -%}
+    {%- if var('cost_basis') == 'priced_first' -%} coalesce(priced_cost_usd, reported_cost_usd)
+    {%- else -%} coalesce(reported_cost_usd, priced_cost_usd)
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro cost_source() -%}
+    case
+        {%- if var('cost_basis') == 'priced_first' %}
+        when priced_cost_usd is not null then 'priced'
+        when reported_cost_usd is not null then 'reported'
+        {%- else %}
+        when reported_cost_usd is not null then 'reported'
+        when priced_cost_usd is not null then 'priced'
+        {%- endif %}
+        else 'unpriced'
+    end
+{%- endmacro %}

@@ -1,0 +1,98 @@
+{#- The token counts of a telemetry event. A count that is given must be a whole number from 0, else the event is rejected. -#}
+{% macro token_counts() -%}
+    {{- return([
+        'input_tokens', 'cached_input_tokens', 'cache_write_tokens', 'output_tokens', 'reasoning_tokens', 'total_tokens',
+        'max_output_tokens', 'tool_output_tokens'
+    ]) -}}
+{%- endmacro %}
+
+
+{#- Which token count of a raw event is given but not a whole number from 0, and its value; NULL where all are fine. -#}
+{% macro first_invalid_token_count() -%}
+    case
+        {%- for count in token_counts() %}
+        when {{ to_text(count) }} is not null and coalesce({{ to_count(count) }}, -1) < 0
+            then concat('{{ count }}: ', cast({{ count }} as {{ type_text() }}))
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+
+{#-
+  The outcome of a call in one vocabulary: success, error, or unknown where the word is missing or not known. The words
+  are those of the common gateways and SDKs; numbers are HTTP status codes.
+-#}
+{% macro attempt_status(word) -%}
+    case
+        when {{ word }} in ('success', 'succeeded', 'successful', 'ok', 'completed', 'complete', 'stop') then 'success'
+        when {{ word }} in (
+            'error', 'errored', 'failed', 'failure', 'fail', 'timeout', 'timed_out', 'rate_limited', 'rate_limit',
+            'cancelled', 'canceled', 'aborted', 'content_filter', 'overloaded', 'unavailable'
+        ) then 'error'
+        when try_cast({{ word }} as int) between 200 and 299 then 'success'
+        when try_cast({{ word }} as int) between 400 and 599 then 'error'
+        else 'unknown'
+    end
+{%- endmacro %}
+
+
+{#- Real traffic of production: the only rows that reports hold. Unlabelled traffic is not reportable. -#}
+{% macro is_reportable(data_mode, environment) -%}
+    coalesce(
+        {{ data_mode }} in ({{ quoted_words(var('reportable_data_modes')) }})
+        and {{ environment }} in ({{ quoted_words(var('reportable_environments')) }}),
+        false
+    )
+{%- endmacro %}
+
+
+{% macro quoted_words(words) -%}
+    {%- for word in words -%} '{{ word | lower | trim | replace("'", "''") }}'{{ ", " if not loop.last }} {%- endfor -%}
+{%- endmacro %}
+
+
+{#- What tells two events of one request apart when the application numbers neither: everything that the call did. -#}
+{% macro event_fingerprint() -%}
+    {{ joined_text([
+        'provider', 'model', 'status_as_sent', 'error_code', 'input_tokens', 'cached_input_tokens', 'cache_write_tokens',
+        'output_tokens', 'reasoning_tokens', 'total_tokens', 'max_output_tokens', 'tool_output_tokens', 'latency_ms',
+        'occurred_at'
+    ]) }}
+{%- endmacro %}
+
+
+{#- What identifies an attempt within its request: its id, else its number, else its fingerprint. -#}
+{% macro attempt_discriminator() -%}
+    case
+        when attempt_id is not null then concat('id:', attempt_id)
+        when attempt_number is not null then concat('no:', cast(attempt_number as {{ type_text() }}))
+        else concat('fp:', {{ event_fingerprint() }})
+    end
+{%- endmacro %}
+
+
+{#- The key of an attempt: what every delivery of it has in common. -#}
+{% macro attempt_key() -%}
+    {{ hash_key("concat(request_id, '|', " ~ attempt_discriminator() ~ ")") }}
+{%- endmacro %}
+
+
+{#- Everything that a telemetry event says, but for when it was loaded. Two deliveries that differ here are a conflict. -#}
+{% macro delivered_fields() -%}
+    {{- return([
+        'external_request_id', 'attempt_id', 'attempt_number', 'sent_occurred_at', 'provider', 'model', 'service_tier',
+        'endpoint_tag', 'stage', 'prompt_version', 'user_id', 'tenant_id', 'ticket_id', 'conversation_id', 'workflow_id',
+        'queue', 'intent'
+    ] + token_counts() + [
+        'latency_ms', 'status_as_sent', 'error_code', 'data_mode', 'environment', 'usage_source', 'reported_cost_usd',
+        'turn_index', 'tool_name', 'tool_input_hash', 'retrieval_config', 'retrieval_top_k', 'retrieved_chunks',
+        'retrieval_hit'
+    ]) -}}
+{%- endmacro %}
+
+
+{#- What an attempt keeps of the delivery that won. -#}
+{% macro attempt_columns() -%}
+    request_id, external_request_id, event_date, occurred_at, ingested_at, source_file, attempt_number,
+    {{ delivered_fields() | reject('in', ['external_request_id', 'attempt_id', 'attempt_number', 'sent_occurred_at']) | join(', ') }}
+{%- endmacro %}

@@ -1,0 +1,47 @@
+-- grain: one row a UTC date that this run rebuilds from raw: the dates of what is new and of what it repeats or changes
+{{ config(materialized='table') }}
+{%- set history = previous_build('fct_attempts') %}
+{%- set repeated_before = previous_build('int_deliveries_repeated') %}
+
+with new_deliveries as (
+
+    select * from {{ ref('int_deliveries_new') }}
+
+),
+
+affected as (
+
+    select event_date from new_deliveries
+    {%- if history is not none %}
+
+    union
+
+    -- attempts of the same request, whose order or redelivery the new event changes
+    select request_date as event_date
+    from {{ history }}
+    where request_id in (select new_deliveries.request_id from new_deliveries)
+    {%- endif %}
+    {%- if repeated_before is not none %}
+
+    union
+
+    select event_date
+    from {{ repeated_before }}
+    where request_hash in (select new_deliveries.request_hash from new_deliveries)
+    {%- endif %}
+
+    union
+
+    select request_date as event_date from {{ ref('int_dates_of_changed_references') }}
+
+    union
+
+    select request_date as event_date from {{ ref('int_dates_of_new_prices') }}
+
+)
+
+select
+    event_date,
+    (select max(new_deliveries.ingested_at) from new_deliveries) as seen_through,
+    {{ 'true' if history is none else 'false' }} as is_whole_history
+from affected

@@ -1,0 +1,33 @@
+-- grain: one row a valid telemetry event of a request that was delivered more than once (redelivered or retried)
+{{ config(materialized='incremental', unique_key='event_date') }}
+
+-- Nine requests in ten are delivered once. With the others apart, nothing needs a window over everything.
+with deliveries as (
+
+    select * from {{ ref('int_deliveries_validated') }}
+    where
+        reject_reason is null
+        and {{ on_affected_dates('event_date') }}
+
+),
+
+repeated_requests as (
+
+    select request_hash
+    from deliveries
+    group by request_hash
+    having count(*) > 1
+    {%- if is_incremental() %}
+
+    union
+
+    select request_hash
+    from {{ this }}
+    where event_date not in (select affected.event_date from {{ ref('int_affected_dates') }} as affected)
+    {%- endif %}
+
+)
+
+select *
+from deliveries
+where request_hash in (select repeated_requests.request_hash from repeated_requests)

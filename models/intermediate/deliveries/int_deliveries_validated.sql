@@ -1,0 +1,41 @@
+-- grain: one row a telemetry event as delivered, with its request, its date, and the reason where it is rejected
+with events as (
+
+    select * from {{ ref('stg_telemetry__llm_requests') }}
+
+),
+
+timed as (
+
+    select
+        *,
+        coalesce(sent_occurred_at, sent_ingested_at) as occurred_at,
+        coalesce(sent_ingested_at, sent_occurred_at) as ingested_at
+    from events
+
+),
+
+identified as (
+
+    select
+        *,
+        -- Undated rows share a day of their own, so that they are found, rebuilt and counted like any other day.
+        coalesce(cast(occurred_at as date), date '0001-01-01') as event_date,
+        -- Without an id of the application the event stands for itself: its attempt, else everything it says.
+        coalesce(
+            external_request_id,
+            concat('synthetic-', md5(coalesce(attempt_id, {{ event_fingerprint() }})))
+        ) as request_id,
+        case
+            when corrupt_record is not null then 'unparsable_line'
+            when occurred_at is null then 'no_usable_time'
+            when invalid_token_count is not null then 'invalid_token_count'
+        end as reject_reason
+    from timed
+
+)
+
+select
+    *,
+    {{ narrowing_hash('request_id') }} as request_hash
+from identified

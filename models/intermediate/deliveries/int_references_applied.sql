@@ -1,0 +1,10 @@
+-- grain: one row a key of a reference, with the value that the facts and their rollups carry
+-- depends_on: {{ ref('fct_attempts') }}
+-- depends_on: {{ ref('int_attribution_days') }}
+{{ config(materialized='table') }}
+
+select
+    reference_table,
+    reference_key,
+    reference_value
+from {{ ref('int_references_keyed') }}

@@ -1,0 +1,64 @@
+-- grain: one row a key of a reference that the attempt facts or their rollups carry resolved, with the value they carry
+select
+    'tenant_users' as reference_table,
+    user_id as reference_key,
+    tenant_id as reference_value
+from {{ ref('stg_reference__tenant_users') }}
+
+union all
+
+select
+    'endpoint_taxonomy' as reference_table,
+    tag as reference_key,
+    {{ joined_text(['canonical_tag', 'use_case', 'stage', 'owner is not null and escalation_path is not null']) }}
+        as reference_value
+from {{ ref('stg_reference__endpoint_taxonomy') }}
+
+union all
+
+select
+    'model_tiers' as reference_table,
+    {{ joined_text(['provider', 'model']) }} as reference_key,
+    model_tier as reference_value
+from {{ ref('stg_reference__model_tiers') }}
+
+union all
+
+select
+    'ticket_merges' as reference_table,
+    ticket_id as reference_key,
+    merged_ticket_id as reference_value
+from {{ ref('int_tickets_merged') }}
+
+union all
+
+select
+    'prompt_releases' as reference_table,
+    {{ joined_text(['endpoint_tag', 'prompt_version']) }} as reference_key,
+    'registered' as reference_value
+from {{ ref('stg_reference__prompt_releases') }}
+
+union all
+
+select
+    'tenants' as reference_table,
+    tenant_id as reference_key,
+    'registered' as reference_value
+from {{ ref('stg_reference__tenants') }}
+
+union all
+
+select
+    'intents' as reference_table,
+    intent as reference_key,
+    'registered' as reference_value
+from {{ ref('stg_reference__intents') }}
+
+union all
+
+select distinct
+    'use_case_budgets' as reference_table,
+    scope_value as reference_key,
+    'registered' as reference_value
+from {{ ref('stg_reference__budgets') }}
+where scope_type = 'use_case'

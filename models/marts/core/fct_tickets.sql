@@ -1,0 +1,70 @@
+-- grain: one row a support case: a ticket, or a conversation that never became one
+with tickets as (
+
+    select * from {{ ref('int_tickets_judged') }}
+
+),
+
+workflows as (
+
+    select * from {{ ref('int_workflows_costed') }}
+
+),
+
+definition as (
+
+    select * from {{ ref('int_outcome_definition') }}
+
+),
+
+cases as (
+
+    select
+        coalesce(tickets.ticket_id, workflows.workflow_id) as case_id,
+        tickets.ticket_id as helpdesk_id,
+        workflows.workflow_id
+    from tickets
+    full outer join workflows on tickets.ticket_id = workflows.workflow_id
+    where
+        tickets.ticket_id is not null
+        or workflows.use_case = 'support'
+
+)
+
+select
+    cases.case_id as ticket_id,
+    cases.helpdesk_id is not null as is_in_helpdesk,
+    coalesce(workflows.workflow_kind, 'ticket') as workflow_kind,
+    coalesce(tickets.tenant_id, workflows.tenant_id) as tenant_id,
+    tickets.channel,
+    coalesce(tickets.queue, workflows.queue) as queue,
+    coalesce(tickets.intent, workflows.intent) as intent,
+    tickets.project,
+    tickets.status,
+    coalesce(tickets.opened_at, workflows.started_at) as opened_at,
+    tickets.resolved_at,
+    coalesce(tickets.outcome, 'unknown') as outcome,
+    definition.outcome_definition,
+    coalesce(workflows.attempts > 0, false) and coalesce(tickets.outcome, 'unknown') <> 'excluded' as is_handled,
+    coalesce(tickets.is_resolved, false) as is_resolved,
+    case when cases.helpdesk_id is null then false else tickets.is_deflected end as is_deflected,
+    tickets.is_escalated,
+    coalesce(tickets.is_mature, false) as is_mature,
+    case
+        when cases.helpdesk_id is null then 'unknown'
+        else {{ automation_class('workflows.attempts') }}
+    end as automation_class,
+    tickets.csat,
+    tickets.handle_minutes,
+    tickets.merged_into_ticket_id,
+    coalesce(tickets.is_in_merge_cycle, false) as is_in_merge_cycle,
+    {{ known_cost('workflows.cost_usd', 'workflows.attempts') }} as cost_usd,
+    coalesce(workflows.requests, 0) as requests,
+    coalesce(workflows.attempts, 0) as attempts,
+    coalesce(workflows.retries, 0) as retries,
+    coalesce(workflows.unpriced_attempts, 0) as unpriced_attempts,
+    workflows.first_prompt_version
+from cases
+left join tickets on cases.helpdesk_id = tickets.ticket_id
+left join workflows on cases.workflow_id = workflows.workflow_id
+cross join definition

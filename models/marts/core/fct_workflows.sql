@@ -1,0 +1,50 @@
+-- grain: one row a workflow with at least one reportable attempt: the chain of requests behind one outcome
+with workflows as (
+
+    select * from {{ ref('int_workflows_costed') }}
+
+),
+
+cases as (
+
+    select * from {{ ref('fct_tickets') }}
+
+),
+
+outcomes as (
+
+    select * from {{ ref('int_workflow_outcomes_current') }}
+
+)
+
+select
+    workflows.workflow_id,
+    workflows.workflow_kind,
+    case
+        when cases.ticket_id is not null then 'support'
+        else coalesce(workflows.use_case, outcomes.use_case)
+    end as use_case,
+    coalesce(cases.tenant_id, outcomes.tenant_id, workflows.tenant_id) as tenant_id,
+    coalesce(cases.intent, workflows.intent) as intent,
+    workflows.started_at,
+    workflows.last_attempt_at,
+    coalesce(cases.outcome, outcomes.outcome, 'unknown') as outcome,
+    case
+        when cases.outcome = 'unknown' then null
+        when cases.ticket_id is not null then cases.is_resolved
+        else outcomes.is_success
+    end as is_success,
+    outcomes.completed_at,
+    outcomes.value_usd,
+    workflows.requests,
+    workflows.attempts,
+    workflows.retries,
+    workflows.input_tokens,
+    workflows.output_tokens,
+    workflows.cost_usd,
+    workflows.waste_cost_usd,
+    workflows.unpriced_attempts,
+    workflows.first_prompt_version
+from workflows
+left join cases on workflows.workflow_id = cases.ticket_id
+left join outcomes on workflows.workflow_id = outcomes.workflow_id

@@ -1,0 +1,48 @@
+-- grain: one row a period grain and period with reportable spend
+with ranked as (
+
+    select * from {{ ref('int_tenant_periods_ranked') }}
+
+),
+
+-- Sums of squares and of rank times cost stay exact decimals; only the final ratio is a floating-point number.
+summed as (
+
+    select
+        period_grain,
+        period_start,
+        count(*) as tenants,
+        count(cost_usd) as tenants_with_known_cost,
+        max(total_cost_usd) as cost_usd,
+        {{ sum_usd('case when spend_rank = 1 then cost_usd end') }} as top_1_cost_usd,
+        {{ sum_usd('case when spend_rank <= 5 then cost_usd end') }} as top_5_cost_usd,
+        sum({{ squared('cost_usd') }}) as squared_cost,
+        sum(rank_from_smallest * cast(cost_usd as {{ type_usd() }})) as ranked_cost
+    from ranked
+    group by
+        period_grain,
+        period_start
+
+),
+
+measured as (
+
+    select
+        *,
+        {{ ratio('squared_cost', 'cast(cost_usd as double) * cast(cost_usd as double)') }} as hhi
+    from summed
+
+)
+
+select
+    period_grain,
+    period_start,
+    tenants,
+    cost_usd,
+    {{ ratio('top_1_cost_usd', 'cost_usd') }} as top_1_share,
+    {{ ratio('top_5_cost_usd', 'cost_usd') }} as top_5_share,
+    hhi,
+    {{ ratio('1', 'hhi') }} as effective_tenants,
+    {{ ratio('2 * ranked_cost', 'tenants_with_known_cost * cost_usd') }}
+    - {{ ratio('tenants_with_known_cost + 1', 'tenants_with_known_cost') }} as gini
+from measured

@@ -1,0 +1,26 @@
+-- grain: one row a delivered outcome of a workflow (use cases other than support)
+with source as (
+
+    select * from {{ raw_table('workflow_outcomes') }}
+
+),
+
+renamed as (
+
+    select
+        {{ to_text('workflow_id') }} as workflow_id,
+        {{ to_text('tenant_id') }} as tenant_id,
+        {{ to_word('use_case') }} as use_case,
+        {{ to_word('outcome') }} as outcome,
+        {{ to_boolean('is_success') }} as is_success,
+        {{ to_timestamp('started_at') }} as started_at,
+        {{ to_timestamp('completed_at') }} as completed_at,
+        try_cast(value_usd as decimal(18, 6)) as value_usd,
+        corrupt_record,
+        source_file,
+        source_line
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,29 @@
+-- grain: one row a price of a provider's model, by service tier, size tier and effective date
+with source as (
+
+    select * from {{ ref('model_prices') }}
+
+),
+
+renamed as (
+
+    select
+        {{ hash_key(joined_text(
+            ['provider', 'model', 'service_tier', 'over_input_tokens', 'effective_from']
+        )) }} as price_id,
+        {{ to_word('provider') }} as provider,
+        {{ to_word('model') }} as model,
+        {{ to_word('service_tier') }} as service_tier,
+        cast(over_input_tokens as bigint) as over_input_tokens,
+        cast(effective_from as date) as effective_from,
+        cast(input_usd_per_million as decimal(18, 6)) as input_usd_per_million,
+        cast(cached_input_usd_per_million as decimal(18, 6)) as cached_input_usd_per_million,
+        cast(cache_write_usd_per_million as decimal(18, 6)) as cache_write_usd_per_million,
+        cast(output_usd_per_million as decimal(18, 6)) as output_usd_per_million,
+        price_source,
+        price_version
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,111 @@
+"""Invoices, and the moments at which budgets were spent: both follow from the attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+from demo_company.incidents import Incident
+from demo_company.records import Attempt, Company, Invoice
+from demo_company.reference import Reference
+
+CENT = Decimal("0.01")
+
+
+def make_invoices(company: Company, rng: Random) -> None:
+    """What providers billed: our own count, a little more or less, and a credit now and then."""
+    totals: dict[tuple[str, str, str], Decimal] = {}
+    for each in company.llm_requests:
+        key = (str(each.occurred_at)[:7], str(each.provider), str(each.model))
+        totals[key] = totals.get(key, Decimal(0)) + each.price_usd
+    for (month, provider, model), total in sorted(totals.items()):
+        billed = (total * Decimal(rng.randint(992, 1_018)) / 1_000).quantize(CENT)
+        credit = (billed / 20).quantize(CENT) if rng.random() < 0.1 else Decimal("0.00")
+        company.provider_invoices.append(
+            Invoice(provider, month, model, f"{billed}", f"{credit}", "USD")
+        )
+    for month in sorted({key[0] for key in totals}):  # not by model: web search, storage
+        company.provider_invoices.append(Invoice("openai", month, None, "0.40", "0.00", "USD"))
+
+
+def budget_crossings(company: Company, reference: Reference) -> list[Incident]:
+    """Every budget and period that was spent to 100 %, at the attempt that did it."""
+    spent: dict[tuple[str, date], Decimal] = {}
+    found: list[Incident] = []
+    attempts = sorted(_reportable(company.llm_requests), key=lambda pair: (pair[0], pair[1].order))
+    for at, each in attempts:
+        cost = Decimal(each.reported_cost_usd) if each.reported_cost_usd else each.price_usd
+        for budget in _budgets_on(reference, at.date()):
+            if not _in_scope(budget, each, reference):
+                continue
+            start, end = _period(budget["period"], at.date())
+            key = (budget["budget_id"], start)
+            before = spent.get(key, Decimal(0))
+            spent[key] = before + cost
+            amount = Decimal(budget["amount_usd"])
+            if before < amount <= spent[key]:
+                found.append(_crossing(budget, at, end, amount))
+    return [
+        replace(each, incident_id=f"B{number:02d}") for number, each in enumerate(found, start=1)
+    ]
+
+
+def _budgets_on(reference: Reference, day: date) -> Iterable[dict[str, str]]:
+    """Of the rows of one budget, the newest that was in force when the period began."""
+    valid: dict[str, dict[str, str]] = {}
+    for row in reference.tables["budgets"]:
+        start, _ = _period(row["period"], day)
+        if date.fromisoformat(row["effective_from"]) <= start:
+            newest = valid.get(row["budget_id"], row)
+            valid[row["budget_id"]] = max(newest, row, key=lambda each: each["effective_from"])
+    return valid.values()
+
+
+def _reportable(attempts: Iterable[Attempt]) -> list[tuple[datetime, Attempt]]:
+    return [
+        (datetime.fromisoformat(each.occurred_at), each)
+        for each in attempts
+        if each.data_mode == "real" and each.environment == "prod" and each.occurred_at
+    ]
+
+
+def _in_scope(budget: dict[str, str], each: Attempt, reference: Reference) -> bool:
+    owner = {
+        "workspace": "all",
+        "use_case": reference.endpoints[each.canonical_tag]["use_case"],
+        "endpoint": each.canonical_tag,
+        "tenant": each.home_tenant,
+    }[budget["scope_type"]]
+    return budget["scope_value"] == owner
+
+
+def _period(period: str, day: date) -> tuple[date, date]:
+    if period == "daily":
+        return day, day + timedelta(days=1)
+    if period == "weekly":
+        monday = day - timedelta(days=day.weekday())
+        return monday, monday + timedelta(days=7)
+    first = day.replace(day=1)
+    return first, (first + timedelta(days=32)).replace(day=1)
+
+
+def _crossing(budget: dict[str, str], at: datetime, end: date, amount: Decimal) -> Incident:
+    scope, value = budget["scope_type"], budget["scope_value"]
+    return Incident(
+        "",
+        "budget_crossed",
+        at,
+        datetime(end.year, end.month, end.day, tzinfo=UTC),
+        value if scope == "endpoint" else "",
+        "",
+        value if scope == "tenant" else "",
+        "",
+        "",
+        float(amount),
+        f"USD a period ({budget['period']})",
+        "none",
+        f"{budget['budget_id']}: the {budget['period']} budget of {scope} {value} is spent",
+    )

@@ -1,0 +1,1 @@
+"""The price book: list prices and model aliases taken from the genai-prices library."""

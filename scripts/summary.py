@@ -1,0 +1,157 @@
+"""Shows what was built: the headline number of the last complete weeks, and what to ask next."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+
+DEFAULT_WAREHOUSE = "warehouse/llm_costs.duckdb"
+HEADLINE = "cost_per_resolved_ticket"
+WEEKS = 8
+
+# Each with the mart that it reads; shown only when the warehouse has that mart.
+NEXT_QUESTIONS = (
+    (
+        "Which intents drive the spend?",
+        "cost_per_resolved_ticket",
+        "select segment_value as intent, sum(ticket_cost_usd) from {mart}"
+        " where period_grain = 'month' and segment_type = 'intent' group by 1 order by 2 desc",
+    ),
+    (
+        "Did a prompt release make requests dearer?",
+        "prompt_version_regression",
+        "select endpoint_tag, prompt_version, metric, lift, verdict from {mart}"
+        " where verdict in ('regression', 'improved')",
+    ),
+    (
+        "Which customers does the spend depend on?",
+        "tenant_share",
+        "select tenant_id, cost_usd, spend_share, cumulative_share from {mart}"
+        " where period_grain = 'month' order by period_start desc, spend_rank",
+    ),
+)
+
+
+class SummaryError(Exception):
+    """Something that the reader can put right."""
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--warehouse",
+        type=Path,
+        default=Path(os.environ.get("LLM_COSTS_WAREHOUSE") or DEFAULT_WAREHOUSE),
+        help=f"DuckDB file (default: LLM_COSTS_WAREHOUSE, else {DEFAULT_WAREHOUSE})",
+    )
+    return parser.parse_args(arguments)
+
+
+def connect(warehouse: Path) -> duckdb.DuckDBPyConnection:
+    if not warehouse.is_file():
+        raise SummaryError(f"There is no warehouse at {warehouse}. Run `make build` first.")
+    try:
+        return duckdb.connect(str(warehouse), read_only=True)
+    except duckdb.IOException as error:
+        raise SummaryError(f"The warehouse at {warehouse} cannot be read now: {error}") from error
+
+
+def find_mart(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
+    """The table's qualified name: its schema depends on the target that it was built with."""
+    row = connection.execute(
+        """
+        select table_schema
+        from information_schema.tables
+        where table_catalog = current_database() and table_name = ?
+        order by table_schema
+        limit 1
+        """,
+        [name],
+    ).fetchone()
+    return f"{row[0]}.{name}" if row else None
+
+
+def headline(connection: duckdb.DuckDBPyConnection, mart: str) -> list[str]:
+    """The last weeks that the data covers to their end: the newest day's week is still open."""
+    rows = connection.execute(
+        f"""
+        select
+            period_start,
+            ticket_cost_usd,
+            resolved_tickets,
+            cost_per_resolved_usd,
+            cost_per_resolved_fully_loaded_usd
+        from {mart}
+        where period_grain = 'week' and segment_type = 'all'
+            and period_start < (
+                select date_trunc('week', max(period_start)) from {mart} where period_grain = 'day'
+            )
+        order by period_start desc
+        limit {WEEKS}
+        """
+    ).fetchall()
+    if not rows:
+        return ["  no complete week yet"]
+    lines = [
+        f"  {'week of':<10}  {'ticket cost':>12}  {'resolved':>8}"
+        f"  {'per resolved':>12}  {'fully loaded':>12}"
+    ]
+    for week, cost, resolved, per_resolved, fully_loaded in reversed(rows):
+        lines.append(
+            f"  {week!s:<10}  {usd(cost, 2):>12}  {resolved:>8,}"
+            f"  {usd(per_resolved, 4):>12}  {usd(fully_loaded, 4):>12}"
+        )
+    return lines
+
+
+def usd(amount: Decimal | None, places: int) -> str:
+    return "unknown" if amount is None else f"${amount:,.{places}f}"
+
+
+def next_questions(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    lines = []
+    for question, name, sql in NEXT_QUESTIONS:
+        mart = find_mart(connection, name)
+        if mart:
+            lines += [f"  -- {question}", f"  {sql.format(mart=mart)}"]
+    return lines
+
+
+def summary(warehouse: Path) -> list[str]:
+    with connect(warehouse) as connection:
+        mart = find_mart(connection, HEADLINE)
+        if mart is None:
+            raise SummaryError(
+                f"The warehouse at {warehouse} has no table {HEADLINE}:"
+                " the build did not get that far. Its first error says why."
+            )
+        return [
+            "",
+            "Cost per resolved ticket, last complete weeks",
+            *headline(connection, mart),
+            "",
+            f"Warehouse: {warehouse.resolve()} (DuckDB)",
+            'Try next (.venv/bin/dbt show --profiles-dir . --limit 20 --inline "..."):',
+            *next_questions(connection),
+        ]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parse(arguments)
+    try:
+        lines = summary(options.warehouse)
+    except SummaryError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("\n".join(lines))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

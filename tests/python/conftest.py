@@ -1,0 +1,108 @@
+"""Fixtures that build warehouses with dbt and read them back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+Builder = Callable[..., Path]
+
+
+class DbtError(AssertionError):
+    """A dbt command failed; the message holds what dbt said."""
+
+
+def run_dbt(
+    arguments: list[str], warehouse: Path, target: Path, landing: Path | None, **variables: Any
+) -> None:
+    """Run one dbt command against a warehouse file, in this process, so that dbt starts once."""
+    import json
+
+    from dbt.adapters.factory import reset_adapters
+    from dbt.cli.main import dbtRunner
+
+    os.environ["LLM_COSTS_WAREHOUSE"] = str(warehouse)
+    os.environ["LLM_COSTS_LANDING"] = "" if landing is None else str(landing)
+    said: list[str] = []
+    runner = dbtRunner(
+        callbacks=[
+            lambda event: said.append(event.info.msg) if event.info.level == "error" else None
+        ]
+    )
+    paths = [
+        "--project-dir",
+        str(PROJECT),
+        "--profiles-dir",
+        str(PROJECT),
+        "--target-path",
+        str(target),
+    ]
+    result = runner.invoke(
+        [*arguments, *paths, "--log-path", str(target), "--quiet", "--vars", json.dumps(variables)]
+    )
+    reset_adapters()
+    close_dbt_connection()
+    if not result.success:
+        raise DbtError("\n".join([*said, str(result.exception or "")]))
+
+
+def close_dbt_connection() -> None:
+    """Let go of the warehouse file, which dbt-duckdb keeps open for the life of the process."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()
+
+
+@pytest.fixture(scope="session")
+def dbt_target(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One target folder for the whole run, so that dbt parses the project once."""
+    return tmp_path_factory.mktemp("dbt_target")
+
+
+@pytest.fixture(scope="session")
+def build_warehouse(tmp_path_factory: pytest.TempPathFactory, dbt_target: Path) -> Builder:
+    """A function that builds the whole project into a new warehouse file and returns its path.
+
+    `landing` names a landing folder (None: the demo seeds); other keywords are dbt variables.
+    `warehouse` names an existing file to build into once more. Unit tests are left out: they do
+    not depend on the data.
+    """
+
+    def build(
+        landing: Path | None = None,
+        *,
+        warehouse: Path | None = None,
+        arguments: tuple[str, ...] = (),
+        **variables: Any,
+    ) -> Path:
+        file = warehouse or tmp_path_factory.mktemp("warehouse") / "llm_costs.duckdb"
+        command = ["build", "--exclude-resource-type", "unit_test", *arguments]
+        run_dbt(command, file, dbt_target, landing, **variables)
+        return file
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def demo_warehouse(build_warehouse: Builder) -> Path:
+    """The demo company's warehouse, built once."""
+    return build_warehouse()
+
+
+def connect(warehouse: Path) -> duckdb.DuckDBPyConnection:
+    """A read-only connection in which every table of the project has its bare name."""
+    connection = duckdb.connect(str(warehouse), read_only=True)
+    connection.execute("set search_path = 'marts,intermediate,staging,reference,raw'")
+    return connection
+
+
+def query(warehouse: Path, sql: str) -> list[tuple[Any, ...]]:
+    """The rows of a query on a warehouse file."""
+    with connect(warehouse) as connection:
+        return connection.execute(sql).fetchall()

@@ -1,0 +1,219 @@
+"""Raw fields and how their text is read (design "Raw tables", spec "Raw files").
+
+Every raw value is text first. Empty text is NULL. What is compared as a word is lower(trim(text));
+ids are never trimmed.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Final
+
+MONEY_PLACES: Final = 12
+_QUANTUM: Final = Decimal(1).scaleb(-MONEY_PLACES)
+# 38 digits are what a DECIMAL can hold; twice as many keep every intermediate step exact.
+EXACT: Final = Context(prec=90, rounding=ROUND_HALF_UP)
+
+LLM_REQUEST_FIELDS: Final = (
+    "external_request_id",
+    "attempt_id",
+    "attempt_number",
+    "occurred_at",
+    "ingested_at",
+    "provider",
+    "model",
+    "service_tier",
+    "endpoint_tag",
+    "stage",
+    "prompt_version",
+    "user_id",
+    "tenant_id",
+    "ticket_id",
+    "conversation_id",
+    "workflow_id",
+    "queue",
+    "intent",
+    "input_tokens",
+    "cached_input_tokens",
+    "cache_write_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "total_tokens",
+    "max_output_tokens",
+    "latency_ms",
+    "status",
+    "error_code",
+    "data_mode",
+    "environment",
+    "usage_source",
+    "reported_cost_usd",
+    "turn_index",
+    "tool_name",
+    "tool_input_hash",
+    "tool_output_tokens",
+    "retrieval_config",
+    "retrieval_top_k",
+    "retrieved_chunks",
+    "retrieval_hit",
+)
+TICKET_FIELDS: Final = (
+    "ticket_id",
+    "tenant_id",
+    "channel",
+    "queue",
+    "intent",
+    "project",
+    "status",
+    "opened_at",
+    "first_resolved_at",
+    "last_resolved_at",
+    "closed_at",
+    "reopen_count",
+    "last_reopened_at",
+    "escalated_at",
+    "human_requested_at",
+    "first_human_reply_at",
+    "human_public_replies",
+    "bot_public_replies",
+    "last_customer_message_at",
+    "customer_confirmed",
+    "csat",
+    "handle_minutes",
+    "merged_into_ticket_id",
+    "is_spam",
+    "is_test",
+    "updated_at",
+)
+WORKFLOW_OUTCOME_FIELDS: Final = (
+    "workflow_id",
+    "use_case",
+    "outcome",
+    "is_success",
+    "tenant_id",
+    "started_at",
+    "completed_at",
+    "value_usd",
+)
+PROVIDER_INVOICE_FIELDS: Final = (
+    "provider",
+    "billing_month",
+    "line_item",
+    "billed_usd",
+    "credit_usd",
+    "currency",
+)
+CORRUPT_RECORD: Final = "corrupt_record"
+RAW_TABLES: Final[dict[str, tuple[str, ...]]] = {
+    "llm_requests": LLM_REQUEST_FIELDS,
+    "tickets": TICKET_FIELDS,
+    "workflow_outcomes": WORKFLOW_OUTCOME_FIELDS,
+    "provider_invoices": PROVIDER_INVOICE_FIELDS,
+}
+# A given value that is not a whole number >= 0 rejects the row.
+TOKEN_FIELDS: Final = (
+    "input_tokens",
+    "cached_input_tokens",
+    "cache_write_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "total_tokens",
+    "max_output_tokens",
+    "tool_output_tokens",
+)
+
+_TIME = re.compile(
+    r"(?P<date>\d{4}-\d{2}-\d{2})"
+    r"(?:[T ](?P<clock>\d{2}:\d{2}(?::\d{2})?)(?:\.(?P<fraction>\d{1,9}))?"
+    r"\s?(?P<zone>Z|z|[+-]\d{2}(?::?\d{2})?)?)?"
+)
+_WHOLE = re.compile(r"\d+(?:\.0*)?")
+_SIGNED_WHOLE = re.compile(r"-?\d+(?:\.0*)?")
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
+_TRUE = frozenset({"true", "t", "yes", "y", "1"})
+_FALSE = frozenset({"false", "f", "no", "n", "0"})
+_LARGEST_BIGINT: Final = 2**63 - 1
+
+
+def snake_case(name: str) -> str:
+    """camelCase and snake_case field names both work."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def camel_case(name: str) -> str:
+    """The camelCase spelling of a snake_case field name."""
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+def word(text: str | None) -> str | None:
+    """lower(trim(text)); nothing left is NULL."""
+    if text is None:
+        return None
+    return text.strip(" \t").lower() or None
+
+
+def parse_time(text: str | None) -> datetime | None:
+    """ISO 8601 as a naive UTC time (UTC when no offset is given); NULL when it does not parse."""
+    if text is None:
+        return None
+    match = _TIME.fullmatch(text.strip())
+    if match is None:
+        return None
+    clock = match["clock"] or "00:00:00"
+    if len(clock) == 5:
+        clock += ":00"
+    zone = match["zone"] or "Z"
+    if zone in "Zz":
+        zone = "+00:00"
+    elif len(zone) == 3:
+        zone += ":00"
+    elif ":" not in zone:
+        zone = f"{zone[:3]}:{zone[3:]}"
+    micros = (match["fraction"] or "0").ljust(6, "0")[:6]
+    try:
+        moment = datetime.fromisoformat(f"{match['date']}T{clock}.{micros}{zone}")
+    except ValueError:
+        return None
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def is_whole_count(text: str) -> bool:
+    """'12' and '12.0' are whole numbers >= 0; '12.5', 'abc' and '-3' are not."""
+    match = _WHOLE.fullmatch(text.strip())
+    return match is not None and int(match[0].split(".")[0]) <= _LARGEST_BIGINT
+
+
+def parse_int(text: str | None) -> int | None:
+    """A whole number, also written '12.0'; anything else is NULL."""
+    if text is None or _SIGNED_WHOLE.fullmatch(text.strip()) is None:
+        return None
+    value = int(text.strip().split(".")[0])
+    return value if abs(value) <= _LARGEST_BIGINT else None
+
+
+def parse_bool(text: str | None) -> bool | None:
+    """Boolean words are compared as lower(trim(text)); anything else is NULL."""
+    spelled = word(text)
+    if spelled in _TRUE:
+        return True
+    return False if spelled in _FALSE else None
+
+
+def parse_decimal(text: str | None) -> Decimal | None:
+    """An exact decimal number as written; anything else is NULL."""
+    if text is None or _NUMBER.fullmatch(text.strip()) is None:
+        return None
+    return Decimal(text.strip())
+
+
+def parse_money(text: str | None) -> Decimal | None:
+    """An exact decimal with 12 places, half up beyond them; anything else is NULL."""
+    value = parse_decimal(text)
+    return None if value is None else to_money(value)
+
+
+def to_money(value: Decimal) -> Decimal:
+    """12 places, half up."""
+    return value.quantize(_QUANTUM, context=EXACT)

@@ -1,0 +1,167 @@
+"""Input that cannot be used says so, in words that tell what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import DbtError, query
+from warehouses import public_tables
+
+BuildWarehouse = Callable[..., Path]
+
+
+def refusal(build_warehouse: BuildWarehouse, *args: object, **kwargs: object) -> str:
+    with pytest.raises(DbtError) as failure:
+        build_warehouse(*args, **kwargs)
+    return str(failure.value)
+
+
+@pytest.fixture(scope="module")
+def empty_warehouse(
+    build_warehouse: BuildWarehouse, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    return build_warehouse(tmp_path_factory.mktemp("empty_landing"))
+
+
+def test_an_empty_landing_folder_builds_empty_marts(empty_warehouse: Path) -> None:
+    # Registers and prices are not telemetry; they are as full as ever.
+    registers = {"dim_endpoints", "dim_model_prices", "dim_prompt_releases", "dim_tenants"}
+    for table in public_tables(empty_warehouse):
+        if table in registers:
+            continue
+        rows = query(empty_warehouse, f"select count(*) from {table}")
+        if table == "prompt_version_regression":
+            verdicts = f"select distinct verdict, gate from {table}"
+            assert query(empty_warehouse, verdicts) == [("insufficient_data", "pass")]
+        else:
+            assert rows == [(0,)], table
+
+
+def test_an_empty_warehouse_has_the_types_of_a_full_one(
+    empty_warehouse: Path, demo_warehouse: Path
+) -> None:
+    types = """
+        select table_name, column_name, data_type from information_schema.columns
+        where table_schema = 'marts' order by all
+    """
+    assert query(empty_warehouse, types) == query(demo_warehouse, types)
+
+
+def test_a_missing_landing_folder_is_named(build_warehouse: BuildWarehouse, tmp_path: Path) -> None:
+    said = refusal(build_warehouse, tmp_path / "nowhere")
+    assert "nowhere' does not exist" in said
+    assert "LLM_COSTS_LANDING" in said
+
+
+def test_a_file_without_a_known_column_is_named(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    (tmp_path / "tickets").mkdir()
+    (tmp_path / "tickets" / "people.csv").write_text("name,age\nA,1\n", encoding="utf-8")
+    said = refusal(build_warehouse, tmp_path)
+    assert "people.csv has none of the fields of the raw table 'tickets'" in said
+    assert "ticket_id" in said
+
+
+def test_a_broken_parquet_file_is_named(build_warehouse: BuildWarehouse, tmp_path: Path) -> None:
+    (tmp_path / "llm_requests").mkdir()
+    (tmp_path / "llm_requests" / "broken.parquet").write_bytes(b"not parquet at all")
+    assert "broken.parquet" in refusal(build_warehouse, tmp_path)
+
+
+def test_unknown_columns_are_ignored(build_warehouse: BuildWarehouse, tmp_path: Path) -> None:
+    (tmp_path / "llm_requests").mkdir()
+    (tmp_path / "llm_requests" / "a.csv").write_text(
+        "externalRequestId,occurredAt,favouriteColour\nr1,2026-03-01T00:00:00Z,blue\n",
+        encoding="utf-8",
+    )
+    warehouse = build_warehouse(tmp_path)
+    assert query(warehouse, "select request_id, input_tokens from fct_attempts") == [("r1", None)]
+
+
+def test_lines_that_do_not_parse_are_rejected_with_file_and_line(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    folder = tmp_path / "llm_requests" / "deep" / "er"
+    folder.mkdir(parents=True)
+    (folder / "a.jsonl").write_bytes(
+        b'{"externalRequestId":"r1","occurredAt":"2026-03-01T00:00:00Z"}\n'
+        b"\n"
+        b'{"externalRequestId":\n'
+        b"[1, 2]\n"
+        b'{"externalRequestId":"\xff"}\n'
+    )
+    (folder / "b.csv").write_text(
+        "external_request_id,occurred_at\nr2,2026-03-01\nr3\nr4,2026-03-01,surplus\n",
+        encoding="utf-8",
+    )
+    warehouse = build_warehouse(tmp_path)
+    assert query(warehouse, "select request_id from fct_attempts order by 1") == [("r1",), ("r2",)]
+    rejected = """
+        select parse_filename(source_file), source_line, reason from rejected_rows order by all
+    """
+    assert query(warehouse, rejected) == [
+        ("a.jsonl", 3, "unparsable_line"),
+        ("a.jsonl", 4, "unparsable_line"),
+        ("a.jsonl", 5, "unparsable_line"),
+        ("b.csv", 3, "unparsable_line"),
+        ("b.csv", 4, "unparsable_line"),
+    ]
+
+
+def test_an_unknown_outcome_definition_is_named(build_warehouse: BuildWarehouse) -> None:
+    said = refusal(build_warehouse, outcome_definition="best_effort")
+    assert "The variable outcome_definition is best_effort" in said
+
+
+def test_a_cost_basis_that_does_not_exist_is_refused(build_warehouse: BuildWarehouse) -> None:
+    assert "set reported_first or priced_first" in refusal(build_warehouse, cost_basis="cheapest")
+
+
+def test_two_origins_for_one_raw_table_are_refused(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    said = refusal(build_warehouse, tmp_path, tickets_identifier="zendesk_tickets")
+    assert "Two origins for the raw table 'tickets'" in said
+
+
+def test_a_warehouse_table_that_does_not_exist_is_named(build_warehouse: BuildWarehouse) -> None:
+    said = refusal(build_warehouse, tickets_identifier="zendesk_tickets")
+    assert "zendesk_tickets" in said
+    assert "tickets_schema" in said or "_schema" in said
+
+
+def test_facts_of_two_origins_are_not_mixed(
+    build_warehouse: BuildWarehouse, demo_warehouse: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.duckdb"
+    copy.write_bytes(demo_warehouse.read_bytes())
+    (tmp_path / "landing").mkdir()
+    said = refusal(build_warehouse, tmp_path / "landing", warehouse=copy)
+    assert "--full-refresh" in said
+
+
+def test_settings_that_reach_into_every_attempt_need_a_full_refresh(
+    build_warehouse: BuildWarehouse, demo_warehouse: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.duckdb"
+    copy.write_bytes(demo_warehouse.read_bytes())
+    said = refusal(build_warehouse, warehouse=copy, cost_basis="priced_first")
+    assert "built with cost_basis: reported_first" in said
+    assert "--full-refresh" in said
+
+
+def test_a_negative_reported_cost_says_nothing(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    (tmp_path / "llm_requests").mkdir()
+    (tmp_path / "llm_requests" / "a.jsonl").write_text(
+        '{"externalRequestId":"r","occurredAt":"2026-03-01T00:00:00Z","reportedCostUsd":-1}\n',
+        encoding="utf-8",
+    )
+    warehouse = build_warehouse(tmp_path)
+    assert query(warehouse, "select cost_usd, cost_source from fct_attempts") == [
+        (None, "unpriced")
+    ]

@@ -1,0 +1,117 @@
+"""Runs that take in what arrived since the last one give what one full build gives."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT, query
+from warehouses import different_tables
+from worlds import sample_worlds, write_landing
+
+BuildWarehouse = Callable[..., Path]
+REFERENCE = PROJECT / "seeds" / "reference"
+
+
+def arrive(source: Path, landing: Path, files: list[Path]) -> None:
+    """Copy some files of a landing folder into another, as a loader would."""
+    for file in files:
+        target = landing / file.relative_to(source)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, target)
+
+
+@pytest.mark.parametrize("number", [11, 12])
+def test_any_split_into_runs_equals_one_full_build(
+    build_warehouse: BuildWarehouse, tmp_path: Path, number: int
+) -> None:
+    world = sample_worlds(REFERENCE, 1, number)[0]
+    whole = write_landing(world, tmp_path / "whole", seed=number)
+    files = sorted(path for path in whole.rglob("*") if path.is_file())
+    random.Random(number).shuffle(files)  # noqa: S311 - repeatable on purpose
+    landing = tmp_path / "landing"
+    landing.mkdir()
+    warehouse: Path | None = None
+    for part in (files[0::3], files[1::3], files[2::3]):
+        arrive(whole, landing, part)
+        warehouse = build_warehouse(landing, warehouse=warehouse, **world.variables)
+    assert warehouse is not None
+    full = build_warehouse(landing, **world.variables)
+    assert different_tables(warehouse, full) == {}
+
+
+def test_a_run_with_nothing_new_changes_nothing(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    world = sample_worlds(REFERENCE, 1, 13)[0]
+    landing = write_landing(world, tmp_path / "landing", seed=13)
+    warehouse = build_warehouse(landing, **world.variables)
+    before = shutil.copy(warehouse, tmp_path / "before.duckdb")
+    build_warehouse(landing, warehouse=warehouse, **world.variables)
+    assert query(warehouse, "select count(*) from int_affected_dates") == [(0,)]
+    assert different_tables(Path(before), warehouse) == {}
+
+
+def telemetry(landing: Path, file: str, lines: list[str]) -> None:
+    path = landing / "llm_requests" / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def event(request: str, occurred_at: str, ingested_at: str, **fields: object) -> str:
+    row = {
+        "externalRequestId": request,
+        "occurredAt": occurred_at,
+        "ingestedAt": ingested_at,
+        "provider": "openai",
+        "model": "gpt-4.1",
+        "endpointTag": "support.reply",
+        "dataMode": "real",
+        "environment": "prod",
+        "inputTokens": 1000,
+        "outputTokens": 100,
+        "status": "success",
+    }
+    return json.dumps(row | fields)
+
+
+def test_only_touched_dates_are_rebuilt_however_late(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    landing = tmp_path / "landing"
+    days = [f"2026-03-{day:02d}" for day in range(1, 11)]
+    telemetry(
+        landing,
+        "first.jsonl",
+        [event(f"r{day}", f"{day}T12:00:00Z", f"{day}T12:01:00Z", attemptId="a") for day in days],
+    )
+    warehouse = build_warehouse(landing)
+    telemetry(
+        landing,
+        "late.jsonl",
+        [
+            # new, nine days late
+            event("late", "2026-03-02T09:00:00Z", "2026-03-11T00:00:00Z"),
+            # a retry, on the next day, of a request of 5 March
+            event("r2026-03-05", "2026-03-06T00:00:01Z", "2026-03-11T00:00:00Z", attemptId="b"),
+            # a correction that moves the only attempt of 8 March to the 9th
+            event("r2026-03-08", "2026-03-09T01:00:00Z", "2026-03-11T00:00:00Z", attemptId="a"),
+        ],
+    )
+    build_warehouse(landing, warehouse=warehouse)
+    touched = "select event_date::varchar from int_affected_dates order by 1"
+    assert [day for (day,) in query(warehouse, touched)] == [
+        f"2026-03-{day}" for day in ("02", "05", "06", "08", "09")
+    ]
+    moved = "select request_date::varchar from fct_attempts where request_id = 'r2026-03-08'"
+    assert query(warehouse, moved) == [("2026-03-09",)]
+    retried = """
+        select attempt_index, is_final from fct_attempts
+        where request_id = 'r2026-03-05' order by 1
+    """
+    assert query(warehouse, retried) == [(1, False), (2, True)]
+    assert different_tables(warehouse, build_warehouse(landing)) == {}
