@@ -8,9 +8,9 @@
 {#- Sum of dollars, exact in any row order; NULL where every value is unknown. -#}
 {% macro sum_usd(expression) -%} cast(sum({{ expression }}) as {{ type_usd_sum() }}) {%- endmacro %}
 
-{#- Pico-dollars (BIGINT) as dollars. -#}
+{#- Pico-dollars (BIGINT) as dollars; NULL from a million dollars on, which no attempt costs. -#}
 {% macro pico_usd_to_usd(expression) -%}
-    cast(cast({{ expression }} as decimal(19, 0)) * cast(0.000000000001 as decimal(13, 12)) as {{ type_usd() }})
+    try_cast(cast({{ expression }} as decimal(19, 0)) * cast(0.000000000001 as decimal(13, 12)) as {{ type_usd() }})
 {%- endmacro %}
 
 {#-

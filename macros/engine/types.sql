@@ -24,7 +24,15 @@
 {% macro spark__to_timestamp(column) -%} try_cast({{ column }} as timestamp) {%- endmacro %}
 
 {#- true or false from a boolean or the words true, false, 1, 0, yes, no. -#}
-{% macro to_boolean(column) -%}
+{% macro to_boolean(column) -%} {{ return(adapter.dispatch('to_boolean', 'llm_costs')(column)) }} {%- endmacro %}
+{% macro default__to_boolean(column) -%}
+    case
+        when typeof({{ column }}) = 'BOOLEAN' then try_cast({{ column }} as boolean)
+        else {{ boolean_word(column) }}
+    end
+{%- endmacro %}
+{% macro spark__to_boolean(column) -%} {{ boolean_word(column) }} {%- endmacro %}
+{% macro boolean_word(column) -%}
     case lower(trim(cast({{ column }} as {{ type_text() }})))
         when 'true' then true when '1' then true when 'yes' then true
         when 'false' then false when '0' then false when 'no' then false
@@ -41,7 +49,10 @@
 -#}
 {% macro to_count(column) -%} {{ return(adapter.dispatch('to_count', 'llm_costs')(column)) }} {%- endmacro %}
 {% macro default__to_count(column) -%}
-    case when try_cast({{ column }} as double) = try_cast({{ column }} as bigint) then try_cast({{ column }} as bigint) end
+    case
+        when typeof({{ column }}) in ('TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT') then try_cast({{ column }} as bigint)
+        when try_cast({{ column }} as double) = try_cast({{ column }} as bigint) then try_cast({{ column }} as bigint)
+    end
 {%- endmacro %}
 {% macro spark__to_count(column) -%}
     case

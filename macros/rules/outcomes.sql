@@ -10,7 +10,7 @@
         when negative_csat_disqualifies and csat in (1, 2) then 'negative'
         when is_closed and (coalesce(customer_confirmed, false) or csat in (4, 5)) then 'resolved_confirmed'
         when is_closed then 'resolved_assumed'
-        when accept_assumed and not require_closed and bot_public_replies > 0 and inactive_at <= as_of then 'resolved_assumed'
+        when accept_assumed and bot_public_replies > 0 and inactive_at <= as_of then 'resolved_assumed'
         when bot_public_replies = 0 and inactive_at <= as_of then 'abandoned'
         else 'pending'
     end

@@ -1,27 +1,23 @@
 {#-
-  List price of an attempt in pico-dollars, exact: four disjoint buckets of tokens, each at its price. Relations in scope
-  are `attempts` and `prices`. NULL where no price applies, where no usage was observed, where a bucket that holds tokens
-  has no price, and where a count is beyond anything a model takes (over a billion), which no arithmetic should be trusted
-  with.
+  List price of an attempt in pico-dollars, exact: four disjoint buckets of tokens, each at its price. Expects an
+  attempt's tokens and its price in pico-dollars a token. NULL where no price applies, where no usage was observed, where
+  a bucket that holds tokens has no price, and where a count is beyond anything a model takes (over a billion), which no
+  arithmetic should be trusted with.
 -#}
 {% macro priced_pico_usd() -%}
-    {%- set input = 'coalesce(attempts.input_tokens, 0)' -%}
-    {%- set cached = 'coalesce(attempts.cached_input_tokens, 0)' -%}
-    {%- set cache_write = 'coalesce(attempts.cache_write_tokens, 0)' -%}
-    {%- set output = 'coalesce(attempts.output_tokens, 0)' -%}
+    {%- set input = 'coalesce(input_tokens, 0)' -%}
+    {%- set cached = 'coalesce(cached_input_tokens, 0)' -%}
+    {%- set cache_write = 'coalesce(cache_write_tokens, 0)' -%}
+    {%- set output = 'coalesce(output_tokens, 0)' -%}
     case
-        when prices.price_id is null then null
-        when
-            coalesce(
-                attempts.input_tokens, attempts.cached_input_tokens, attempts.cache_write_tokens, attempts.output_tokens
-            ) is null
-            then null
+        when price_id is null then null
+        when coalesce(input_tokens, cached_input_tokens, cache_write_tokens, output_tokens) is null then null
         when greatest({{ input }}, {{ cached }}, {{ cache_write }}, {{ output }}) > 1000000000 then null
         else
-            {{ bucket_pico_usd('greatest(' ~ input ~ ' - ' ~ cached ~ ' - ' ~ cache_write ~ ', 0)', 'prices.input_pico_usd') }}
-            + {{ bucket_pico_usd(cached, 'prices.cached_input_pico_usd') }}
-            + {{ bucket_pico_usd(cache_write, 'prices.cache_write_pico_usd') }}
-            + {{ bucket_pico_usd(output, 'prices.output_pico_usd') }}
+            {{ bucket_pico_usd('greatest(' ~ input ~ ' - ' ~ cached ~ ' - ' ~ cache_write ~ ', 0)', 'input_pico_usd') }}
+            + {{ bucket_pico_usd(cached, 'cached_input_pico_usd') }}
+            + {{ bucket_pico_usd(cache_write, 'cache_write_pico_usd') }}
+            + {{ bucket_pico_usd(output, 'output_pico_usd') }}
     end
 {%- endmacro %}
 

@@ -11,7 +11,7 @@
 {% macro first_invalid_token_count() -%}
     case
         {%- for count in token_counts() %}
-        when {{ to_text(count) }} is not null and coalesce({{ to_count(count) }}, -1) < 0
+        when {{ count }} is not null and coalesce({{ to_count(count) }}, -1) < 0 and {{ to_text(count) }} is not null
             then concat('{{ count }}: ', cast({{ count }} as {{ type_text() }}))
         {%- endfor %}
     end

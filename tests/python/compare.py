@@ -446,8 +446,8 @@ def _rankable(key: object) -> object:
 
 def _fits(row: RawRow, shown: Row) -> bool:
     ticket = read_ticket(row)
-    exact = ("channel", "project", "opened_at", "csat")
-    given = ("tenant_id", "queue", "intent")
+    exact = ("channel", "project", "csat")
+    given = ("tenant_id", "queue", "intent", "opened_at")
     return all(getattr(ticket, name) == shown[name] for name in exact) and all(
         getattr(ticket, name) in (None, shown[name]) for name in given
     )

@@ -19,7 +19,12 @@ class DbtError(AssertionError):
 
 
 def run_dbt(
-    arguments: list[str], warehouse: Path, target: Path, landing: Path | None, **variables: Any
+    arguments: list[str],
+    warehouse: Path,
+    target: Path,
+    landing: Path | None,
+    project: Path = PROJECT,
+    **variables: Any,
 ) -> None:
     """Run one dbt command against a warehouse file, in this process, so that dbt starts once."""
     import json
@@ -37,9 +42,9 @@ def run_dbt(
     )
     paths = [
         "--project-dir",
-        str(PROJECT),
+        str(project),
         "--profiles-dir",
-        str(PROJECT),
+        str(project),
         "--target-path",
         str(target),
     ]
@@ -70,8 +75,8 @@ def build_warehouse(tmp_path_factory: pytest.TempPathFactory, dbt_target: Path) 
     """A function that builds the whole project into a new warehouse file and returns its path.
 
     `landing` names a landing folder (None: the demo seeds); other keywords are dbt variables.
-    `warehouse` names an existing file to build into once more. Unit tests are left out: they do
-    not depend on the data.
+    `warehouse` names an existing file to build into once more, `project` another copy of the
+    project. Unit tests are left out: they do not depend on the data.
     """
 
     def build(
@@ -79,11 +84,13 @@ def build_warehouse(tmp_path_factory: pytest.TempPathFactory, dbt_target: Path) 
         *,
         warehouse: Path | None = None,
         arguments: tuple[str, ...] = (),
+        project: Path = PROJECT,
         **variables: Any,
     ) -> Path:
         file = warehouse or tmp_path_factory.mktemp("warehouse") / "llm_costs.duckdb"
         command = ["build", "--exclude-resource-type", "unit_test", *arguments]
-        run_dbt(command, file, dbt_target, landing, **variables)
+        target = dbt_target if project == PROJECT else project / "target"
+        run_dbt(command, file, target, landing, project, **variables)
         return file
 
     return build

@@ -115,3 +115,46 @@ def test_only_touched_dates_are_rebuilt_however_late(
     """
     assert query(warehouse, retried) == [(1, False), (2, True)]
     assert different_tables(warehouse, build_warehouse(landing)) == {}
+
+
+def test_a_price_that_is_added_later_changes_no_cost_that_was_reported(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    """An exact name, a tier and a date that would all win today do not win back the past."""
+    landing = tmp_path / "landing"
+    telemetry(
+        landing,
+        "first.jsonl",
+        [
+            event(
+                "dated", "2026-03-02T10:00:00Z", "2026-03-02T10:00:00Z", model="gpt-4.1-2025-04-14"
+            ),
+            event("flex", "2026-03-02T11:00:00Z", "2026-03-02T11:00:00Z", serviceTier="flex"),
+            event("none", "2026-03-02T12:00:00Z", "2026-03-02T12:00:00Z", model="house-model"),
+        ],
+    )
+    warehouse = build_warehouse(landing)
+    costs = "select request_id, priced_cost_usd from fct_attempts order by 1"
+    before = dict(query(warehouse, costs))
+    assert before["none"] is None
+
+    book = tmp_path / "project" / "seeds" / "reference" / "model_prices.csv"
+    project = tmp_path / "project"
+    shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns(".*", "target", "warehouse"))
+    with book.open("a", encoding="utf-8") as file:
+        for model, tier in (
+            ("gpt-4.1-2025-04-14", "standard"),
+            ("gpt-4.1", "flex"),
+            ("house-model", "standard"),
+        ):
+            file.write(f"openai,{model},{tier},0,2026-01-01,500,,,500,a contract,1\n")
+    telemetry(
+        landing,
+        "late.jsonl",
+        [event("late", "2026-03-02T13:00:00Z", "2026-03-09T00:00:00Z", serviceTier="flex")],
+    )
+    build_warehouse(landing, warehouse=warehouse, project=project)
+    after = dict(query(warehouse, costs))
+    assert (after["dated"], after["flex"]) == (before["dated"], before["flex"])
+    assert after["none"] is not None
+    assert after["late"] > 100 * after["flex"]

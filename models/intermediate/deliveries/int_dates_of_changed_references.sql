@@ -5,7 +5,7 @@
     'tenant_users': 'user_id',
     'endpoint_taxonomy': 'endpoint_tag_as_sent',
     'model_tiers': joined_text(['provider', 'priced_model']),
-    'ticket_merges': 'coalesce(ticket_id, conversation_id)',
+    'ticket_merges': 'coalesce(ticket_id, conversation_id, workflow_id)',
     'prompt_releases': joined_text(['endpoint_tag', 'prompt_version']),
     'tenants': 'tenant_id',
     'intents': 'intent',

@@ -1,8 +1,19 @@
 -- grain: one row a valid telemetry event of a request that was delivered more than once (redelivered or retried)
 {{ config(materialized='incremental', unique_key='event_date') }}
 
--- Nine requests in ten are delivered once. With the others apart, nothing needs a window over everything.
-with deliveries as (
+-- Nine requests in ten are delivered once. With the others apart, nothing needs a window over everything. Deliveries
+-- are named once for the count and once for the rows: one CTE for both would hold every column of history in memory.
+with delivered_requests as (
+
+    select request_hash
+    from {{ ref('int_deliveries_validated') }}
+    where
+        reject_reason is null
+        and {{ on_affected_dates('event_date') }}
+
+),
+
+deliveries as (
 
     select * from {{ ref('int_deliveries_validated') }}
     where
@@ -14,7 +25,7 @@ with deliveries as (
 repeated_requests as (
 
     select request_hash
-    from deliveries
+    from delivered_requests
     group by request_hash
     having count(*) > 1
     {%- if is_incremental() %}

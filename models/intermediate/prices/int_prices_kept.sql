@@ -1,11 +1,12 @@
--- grain: one row an attempt on the dates that this run rebuilds which already has a price
+-- grain: one row an attempt on the dates that this run rebuilds which already has a price, with that price
 -- depends_on: {{ ref('int_affected_dates') }}
 {%- set history = previous_build('fct_attempts') %}
 
--- What was priced keeps its price: a price row that was added since must not change a cost that has been reported.
+-- What was priced keeps its price: a price row or an alias that was added since must not change a cost that has been
+-- reported. So the row is found by its id alone, not by what would apply today.
 with prices as (
 
-    select * from {{ ref('int_model_prices_applicable') }}
+    select * from {{ ref('int_model_prices_ranged') }}
 
 ),
 
@@ -39,11 +40,11 @@ select
     attempts.model,
     attempts.service_tier,
     attempts.input_tokens,
-    prices.price_id
+    prices.model as priced_model,
+    prices.price_id,
+    prices.input_pico_usd,
+    prices.cached_input_pico_usd,
+    prices.cache_write_pico_usd,
+    prices.output_pico_usd
 from attempts
-inner join prices
-    on
-        attempts.provider = prices.provider
-        and attempts.model = prices.model
-        and attempts.service_tier = prices.service_tier
-        and attempts.price_id = prices.price_id
+inner join prices on attempts.price_id = prices.price_id

@@ -57,7 +57,8 @@ resolved as (
         on
             attempts.provider = model_tiers.provider
             and attempts.priced_model = model_tiers.model
-    left join merged_tickets on coalesce(attempts.ticket_id, attempts.conversation_id) = merged_tickets.ticket_id
+    left join merged_tickets
+        on coalesce(attempts.ticket_id, attempts.conversation_id, attempts.workflow_id) = merged_tickets.ticket_id
 
 ),
 
