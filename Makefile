@@ -109,5 +109,5 @@ $(STAMP): requirements.txt
 
 .PHONY: clean
 clean: ## Remove the environment, the warehouse and everything else that was built
-	rm -rf $(VENV) target logs dbt_packages warehouse .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) target logs dbt_packages warehouse/* .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
