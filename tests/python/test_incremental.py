@@ -158,3 +158,17 @@ def test_a_price_that_is_added_later_changes_no_cost_that_was_reported(
     assert (after["dated"], after["flex"]) == (before["dated"], before["flex"])
     assert after["none"] is not None
     assert after["late"] > 100 * after["flex"]
+
+
+def test_a_first_build_that_broke_off_is_finished_by_the_next(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    landing = tmp_path / "landing"
+    days = ("2026-03-01", "2026-03-02")
+    lines = [event(f"r{day}", f"{day}T12:00:00Z", f"{day}T12:01:00Z") for day in days]
+    telemetry(landing, "first.jsonl", lines)
+    # As far as the attempts, and no further: what follows them was never built.
+    only = ("--select", "+fct_attempts", "--indirect-selection", "empty")
+    part = build_warehouse(landing, arguments=only)
+    build_warehouse(landing, warehouse=part)
+    assert different_tables(part, build_warehouse(landing)) == {}

@@ -43,5 +43,10 @@ affected as (
 select
     event_date,
     (select max(new_deliveries.ingested_at) from new_deliveries) as seen_through,
-    {{ 'true' if history is none else 'false' }} as is_whole_history
+    -- Nothing is recorded as loaded before the first run that succeeded to the end, so everything is new until then.
+    {{ 'true' if history is none else 'false' }}
+    or not exists (
+        select loaded.raw_table
+        from {{ source('raw_input', 'loaded_through') }} as loaded
+    ) as is_whole_history
 from affected
