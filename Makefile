@@ -66,6 +66,18 @@ test-python: $(STAMP)
 test-long: $(STAMP) ## The tests marked `long`: scale and soak, minutes each
 	env -u LLM_COSTS_LANDING LLM_COSTS_WAREHOUSE=$(TEST_WAREHOUSE) $(VENV)/bin/pytest -m long
 
+# Spark goes into the same environment; pyspark alone is half a gigabyte, so only this installs it.
+SPARK_STAMP := $(VENV)/.installed-spark
+$(SPARK_STAMP): $(STAMP) requirements-spark.txt
+	@java -version >/dev/null 2>&1 || { echo "Spark needs Java 17 or later on the PATH." >&2; exit 1; }
+	@$(PY) -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements-spark.txt
+	@touch $(SPARK_STAMP)
+
+.PHONY: test-spark
+test-spark: $(SPARK_STAMP) ## Build and test the demo on Spark, and compare it with DuckDB (ten minutes; needs Java)
+	env -u LLM_COSTS_LANDING LLM_COSTS_SPARK_WAREHOUSE=target/test/spark $(PY) scripts/spark_build.py build
+	env -u LLM_COSTS_LANDING $(VENV)/bin/pytest -m spark
+
 .PHONY: format
 format: $(STAMP) ## Let ruff and sqlfluff rewrite what they can
 	$(VENV)/bin/ruff check --fix $(wildcard $(CODE))
@@ -92,6 +104,13 @@ lock: $(STAMP) ## Resolve pyproject.toml into requirements.txt again
 		--python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header \
 		--annotation-style line >> requirements.new.txt
 	mv requirements.new.txt requirements.txt
+	@printf '%s\n' \
+		'# What the project needs on Spark, with hashes, in the versions of requirements.txt.' \
+		'# Written by `make lock` from pyproject.toml; do not edit by hand.' > requirements.new.txt
+	$(VENV)/lock/bin/uv pip compile pyproject.toml --quiet --extra spark --constraint requirements.txt --universal \
+		--fork-strategy fewest --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header \
+		--annotation-style line >> requirements.new.txt
+	mv requirements.new.txt requirements-spark.txt
 
 # Installed once, and again when requirements.txt changes. Modules are compiled here, on all cores, because pip does it on
 # one and dbt without it takes twice as long to start.

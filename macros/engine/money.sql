@@ -33,7 +33,7 @@
 {% macro spark__usd_per(numerator, denominator) -%}
     cast(
         case when {{ denominator }} > 0
-            then cast({{ numerator }} as decimal(28, 12)) / cast(nullif({{ denominator }}, 0) as decimal(10, 0))
+            then cast({{ numerator }} as decimal(28, 12)) / cast(nullif({{ denominator }}, 0) as decimal(15, 0))
         end as {{ type_usd_sum() }}
     )
 {%- endmacro %}

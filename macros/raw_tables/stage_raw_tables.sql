@@ -28,7 +28,7 @@
 
 
 {% macro raw_input_relation(identifier) -%}
-    {{- return(api.Relation.create(database=target.database, schema=raw_input_schema(), identifier=identifier)) -}}
+    {{- return(api.Relation.create(database=target.get('database'), schema=raw_input_schema(), identifier=identifier)) -}}
 {%- endmacro %}
 
 
@@ -77,7 +77,7 @@
 {% macro stage_warehouse_table(raw_table) -%}
     {%- set identifier = var(raw_table ~ '_identifier', '') -%}
     {%- set relation = api.Relation.create(
-        database=var(raw_table ~ '_database', target.database),
+        database=var(raw_table ~ '_database', target.get('database')),
         schema=var(raw_table ~ '_schema', target.schema),
         identifier=identifier
     ) -%}
@@ -101,10 +101,7 @@
 
 
 {% macro require_table(raw_table, relation) -%}
-    {%- set found = run_committed(
-        "select 1 from information_schema.tables where lower(table_schema) = lower('" ~ relation.schema
-        ~ "') and lower(table_name) = lower('" ~ relation.identifier ~ "')"
-    ).rows -%}
+    {%- set found = run_committed(adapter.dispatch('find_table', 'llm_costs')(relation)).rows -%}
     {%- if found | length == 0 -%}
         {{- exceptions.raise_compiler_error(
             "The raw table '" ~ raw_table ~ "' was not found at " ~ relation ~ ". Check the variables " ~ raw_table

@@ -20,7 +20,7 @@ attempts as (
 select
     deliveries.attempt_key,
     deliveries.request_id,
-    deliveries.delivery_rank,
+    cast(deliveries.delivery_rank as bigint) as delivery_rank,
     deliveries.occurred_at,
     deliveries.event_date as request_date,
     deliveries.ingested_at,

@@ -17,7 +17,7 @@ summed as (
         {{ sum_usd('case when spend_rank = 1 then cost_usd end') }} as top_1_cost_usd,
         {{ sum_usd('case when spend_rank <= 5 then cost_usd end') }} as top_5_cost_usd,
         sum({{ squared('cost_usd') }}) as squared_cost,
-        sum(rank_from_smallest * cast(cost_usd as {{ type_usd() }})) as ranked_cost
+        sum(cast(rank_from_smallest as decimal(10, 0)) * cast(cost_usd as {{ type_usd() }})) as ranked_cost
     from ranked
     group by
         period_grain,
@@ -43,6 +43,6 @@ select
     {{ ratio('top_5_cost_usd', 'cost_usd') }} as top_5_share,
     hhi,
     {{ ratio('1', 'hhi') }} as effective_tenants,
-    {{ ratio('2 * ranked_cost', 'tenants_with_known_cost * cost_usd') }}
+    {{ ratio('2 * ranked_cost', 'cast(tenants_with_known_cost as decimal(9, 0)) * cost_usd') }}
     - {{ ratio('tenants_with_known_cost + 1', 'tenants_with_known_cost') }} as gini
 from measured

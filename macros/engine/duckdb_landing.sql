@@ -222,3 +222,29 @@
     {%- do run_committed("drop table if exists reader_rejects") -%}
     {%- do run_committed("drop table if exists reader_scans") -%}
 {%- endmacro %}
+
+
+{#- Replaces the record of what was loaded (macros/raw_tables/load_state.sql) by what this run has read. -#}
+{% macro duckdb__write_load_state() -%}
+    {%- do run_committed(
+        "create or replace table " ~ raw_input_relation('loaded_files') ~ " as select * from "
+        ~ raw_input_relation('landing_files')
+    ) -%}
+    {%- set loaded_through = raw_input_relation('loaded_through') -%}
+    {%- set rows = [] -%}
+    {%- for raw_table in raw_fields() -%}
+        {%- do rows.append("('" ~ raw_table ~ "', '" ~ raw_origin_name(raw_table) | replace("'", "''") ~ "')") -%}
+    {%- endfor -%}
+    {%- do run_committed(
+        "create or replace table " ~ loaded_through ~ " as
+        select
+            origins.raw_table,
+            origins.origin,
+            '" ~ fact_settings() | replace("'", "''") ~ "' as settings,
+            case when origins.raw_table = 'llm_requests' then coalesce(
+                (select max(seen_through) from " ~ previous_build('int_affected_dates', even_in_full_refresh=true) ~ "),
+                (select max(ingested_through) from " ~ loaded_through ~ ")
+            ) end as ingested_through
+        from (values " ~ rows | join(', ') ~ ") as origins (raw_table, origin)"
+    ) -%}
+{%- endmacro %}
