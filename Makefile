@@ -66,7 +66,7 @@ test-python: $(STAMP)
 test-long: $(STAMP) ## The tests marked `long`: scale and soak, minutes each
 	env -u LLM_COSTS_LANDING LLM_COSTS_WAREHOUSE=$(TEST_WAREHOUSE) $(VENV)/bin/pytest -m long
 
-# Spark goes into the same environment; pyspark alone is half a gigabyte, so only this installs it.
+# Spark goes into the same environment; pyspark alone is half a gigabyte, so only this and `make bench` install it.
 SPARK_STAMP := $(VENV)/.installed-spark
 $(SPARK_STAMP): $(STAMP) requirements-spark.txt
 	@java -version >/dev/null 2>&1 || { echo "Spark needs Java 17 or later on the PATH." >&2; exit 1; }
@@ -111,6 +111,28 @@ lock: $(STAMP) ## Resolve pyproject.toml into requirements.txt again
 		--fork-strategy fewest --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header \
 		--annotation-style line >> requirements.new.txt
 	mv requirements.new.txt requirements-spark.txt
+
+# What only `make bench` needs; its other versions are those of requirements.txt.
+BENCH_LIBRARIES := altair==6.3.0 polars==2.1.0 pyspark==4.3.0 vl-convert-python==1.9.0.post1
+
+.PHONY: lock-bench
+lock-bench: $(STAMP) ## Resolve the libraries of `make bench` into requirements-bench.txt again
+	$(PYTHON) -m venv $(VENV)/lock
+	$(VENV)/lock/bin/python -m pip install --quiet 'uv>=0.13,<0.14'
+	@printf '%s\n' \
+		'# What `make bench` installs on top of requirements.txt, with hashes.' \
+		'# Written by `make lock-bench`; do not edit by hand.' > requirements-bench.new.txt
+	printf '%s\n' $(BENCH_LIBRARIES) | $(VENV)/lock/bin/uv pip compile - --quiet --universal \
+		--fork-strategy fewest --python-version 3.11 --constraint requirements.txt --generate-hashes \
+		--no-strip-extras --no-emit-index-url --no-header --annotation-style line >> requirements-bench.new.txt
+	mv requirements-bench.new.txt requirements-bench.txt
+
+ROWS ?= 1000000 10000000
+
+.PHONY: bench
+bench: $(STAMP) ## Measure this project against hand-written SQL, Polars and PySpark
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	$(PY) scripts/benchmark.py --rows $(ROWS)
 
 # Installed once, and again when requirements.txt changes. Modules are compiled here, on all cores, because pip does it on
 # one and dbt without it takes twice as long to start.
