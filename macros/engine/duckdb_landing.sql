@@ -248,3 +248,22 @@
         from (values " ~ rows | join(', ') ~ ") as origins (raw_table, origin)"
     ) -%}
 {%- endmacro %}
+
+
+{#- A run that is killed leaves `is_finished` as it is set here. -#}
+{% macro duckdb__begin_run() -%}
+    {%- set last_run = raw_input_relation('last_run') -%}
+    {%- do run_committed(
+        "create or replace table " ~ last_run ~ " as
+        select coalesce(bool_and(is_finished), true) as was_finished, false as is_finished from " ~ last_run
+    ) -%}
+{%- endmacro %}
+
+
+{#- none: this run has touched nothing that counts, and leaves things as the run before it did. -#}
+{% macro duckdb__end_run(is_finished) -%}
+    {%- do run_committed(
+        "update " ~ raw_input_relation('last_run') ~ " set is_finished = "
+        ~ ('was_finished' if is_finished is none else 'true')
+    ) -%}
+{%- endmacro %}

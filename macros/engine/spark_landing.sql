@@ -39,3 +39,8 @@
 
 
 {% macro spark__stage_landing(raw_table) -%} {%- do spark__require_folder(none) -%} {%- endmacro %}
+
+
+{#- Every build is a whole one on Spark, so nothing has to be remembered of the last. -#}
+{% macro spark__begin_run() -%} {%- endmacro %}
+{% macro spark__end_run(is_finished) -%} {%- endmacro %}

@@ -3,6 +3,7 @@
     loaded_files     one row a landing file that is fully in the facts (a changed size or time makes it new again)
     loaded_through   one row a raw table: its origin, the settings that the facts were built with, and the newest
                      ingested_at that is fully in them
+    last_run         whether the run before this one rebuilt everything that it was to rebuild, and whether this one has
   The record moves forward only after a run in which every incremental model succeeded. A failed or partial run leaves it
   as it is, and the next run takes the same rows again, which changes nothing.
 -#}
@@ -24,6 +25,10 @@
             ~ " (raw_table " ~ type_text() ~ ", source_file " ~ type_text() ~ ", file_size bigint, modified_at timestamp)"
         ) -%}
     {%- endfor -%}
+    {%- do run_committed(
+        "create table if not exists " ~ raw_input_relation('last_run') ~ " (was_finished boolean, is_finished boolean)"
+    ) -%}
+    {%- if flags.WHICH in ['build', 'run'] -%} {%- do adapter.dispatch('begin_run', 'llm_costs')() -%} {%- endif -%}
 {%- endmacro %}
 
 
@@ -75,22 +80,38 @@
 {%- endmacro %}
 
 
-{#- Runs after every command; moves the record forward when every model that follows int_affected_dates was rebuilt. -#}
+{#- The models that a run must rebuild for what is new to be everywhere: the lists of what is affected, and all that follow them. -#}
+{% macro models_rebuilt_by_every_run() -%}
+    {%- set prefix = 'model.' ~ project_name ~ '.' -%}
+    {%- set lists = [] -%}
+    {%- for name in affected_lists() -%} {%- do lists.append(prefix ~ name) -%} {%- endfor -%}
+    {%- set rebuilt = [] -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
+        {%- set follows = node.depends_on.nodes | select('in', lists) | list | length > 0 -%}
+        {%- if node.unique_id in lists or (follows and node.config.materialized in ['incremental', 'table']) -%}
+            {%- do rebuilt.append(node.unique_id) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(rebuilt) -}}
+{%- endmacro %}
+
+
+{#- Runs after every command; moves the record forward when everything that a run must rebuild was rebuilt. -#}
 {% macro remember_loaded_raw_tables(results) -%}
     {%- if execute and flags.WHICH in ['build', 'run'] -%}
         {%- set succeeded = [] -%}
-        {%- for result in results if result.status == 'success' -%}
-            {%- do succeeded.append(result.node.unique_id) -%}
+        {%- set attempted = [] -%}
+        {%- for result in results -%}
+            {%- do attempted.append(result.node.unique_id) -%}
+            {%- if result.status == 'success' -%} {%- do succeeded.append(result.node.unique_id) -%} {%- endif -%}
         {%- endfor -%}
-        {%- set affected_dates = 'model.' ~ project_name ~ '.int_affected_dates' -%}
-        {%- set missing = [] -%}
-        {%- for node in graph.nodes.values() -%}
-            {%- if node.unique_id == affected_dates
-                or (affected_dates in node.depends_on.nodes and node.config.materialized in ['incremental', 'table']) -%}
-                {%- if node.unique_id not in succeeded -%} {%- do missing.append(node.name) -%} {%- endif -%}
-            {%- endif -%}
-        {%- endfor -%}
-        {%- if missing | length == 0 -%} {%- do adapter.dispatch('write_load_state', 'llm_costs')() -%} {%- endif -%}
+        {%- set rebuilt = models_rebuilt_by_every_run() -%}
+        {%- if rebuilt | reject('in', succeeded) | list | length == 0 -%}
+            {%- do adapter.dispatch('write_load_state', 'llm_costs')() -%}
+            {%- do adapter.dispatch('end_run', 'llm_costs')(true) -%}
+        {%- elif rebuilt | select('in', attempted) | list | length == 0 -%}
+            {%- do adapter.dispatch('end_run', 'llm_costs')(none) -%}
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 

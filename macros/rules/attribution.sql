@@ -20,3 +20,9 @@
         else 'hashed'
     end
 {%- endmacro %}
+
+
+{#- What a workflow is described by: the first of its attempts that says so. -#}
+{% macro described_by_first_attempt() -%}
+    {{- return(['use_case', 'tenant_id', 'queue', 'intent', 'prompt_version']) -}}
+{%- endmacro %}

@@ -1,7 +1,7 @@
 -- grain: one row an attempt on the dates that this run rebuilds, with its place in its request
 with deliveries as (
 
-    select * from {{ ref('int_deliveries_validated') }}
+    select * from {{ ref('int_deliveries_reread') }}
     where
         reject_reason is null
         and {{ on_affected_dates('event_date') }}

@@ -1,51 +1,43 @@
--- grain: one row an event of a case that a period counts: its spend of a day, its resolution, its opening
+-- grain: one row an event of a case on the dates that this run counts: its spend of a date, its resolution, its opening
 with cases as (
 
     select * from {{ ref('fct_tickets') }}
 
 ),
 
-workflow_days as (
+case_days as (
 
-    select * from {{ ref('int_workflow_days') }}
+    select * from {{ ref('int_case_days') }}
 
 )
 
 select
-    cases.ticket_id,
+    ticket_id,
     'spend' as event,
-    workflow_days.request_date as event_date,
-    workflow_days.attempts,
-    workflow_days.unpriced_attempts,
-    workflow_days.cost_usd
-from workflow_days
-inner join cases on workflow_days.workflow_id = cases.ticket_id
+    event_date,
+    previous_event_date,
+    attempts,
+    unpriced_attempts,
+    cost_usd
+from case_days
+{%- for event, (moment, condition) in {
+    'resolution': ('resolved_at', 'is_handled and is_resolved'),
+    'opening': ('opened_at', 'attempts > 0'),
+}.items() %}
 
 union all
 
 select
     ticket_id,
-    'resolution' as event,
-    cast(resolved_at as date) as event_date,
+    '{{ event }}' as event,
+    cast({{ moment }} as date) as event_date,
+    cast(null as date) as previous_event_date,
     cast(0 as bigint) as attempts,
     cast(0 as bigint) as unpriced_attempts,
     cast(null as {{ type_usd_sum() }}) as cost_usd
 from cases
 where
-    is_handled
-    and is_resolved
-    and resolved_at is not null
-
-union all
-
-select
-    ticket_id,
-    'opening' as event,
-    cast(opened_at as date) as event_date,
-    cast(0 as bigint) as attempts,
-    cast(0 as bigint) as unpriced_attempts,
-    cast(null as {{ type_usd_sum() }}) as cost_usd
-from cases
-where
-    opened_at is not null
-    and attempts > 0
+    {{ condition }}
+    and {{ moment }} is not null
+    and {{ on_affected_for(counters_of_case_dates(), ['cast(' ~ moment ~ ' as date)'], 'int_affected_case_dates') }}
+{%- endfor %}

@@ -1,23 +1,13 @@
 -- grain: one row a ticket (or conversation with a row in the help desk), in its newest version
-with versions as (
+{{ config(materialized='incremental', unique_key='ticket_id', meta={'affected_by': 'int_tickets_changed'}) }}
 
-    select * from {{ ref('stg_helpdesk__tickets') }}
-    where
-        corrupt_record is null
-        and ticket_id is not null
-
-)
-
-select * from versions
-qualify row_number() over (
-    partition by ticket_id
-    order by
-        updated_at desc nulls last,
-        -- Two versions of the same moment: the content decides, so that the order of arrival does not.
-        md5({{ joined_text([
-            'tenant_id', 'merged_into_ticket_id', 'channel', 'queue', 'intent', 'project', 'status', 'opened_at',
-            'first_resolved_at', 'last_resolved_at', 'closed_at', 'last_reopened_at', 'escalated_at', 'human_requested_at',
-            'first_human_reply_at', 'last_customer_message_at', 'reopen_count', 'human_public_replies',
-            'bot_public_replies', 'csat', 'handle_minutes', 'customer_confirmed', 'is_spam', 'is_test'
-        ]) }}) desc
-) = 1
+{% if is_incremental() -%}
+select {{ ticket_fields() | join(', ') }} from {{ ref('int_tickets_changed') }}
+{%- else -%}
+-- depends_on: {{ ref('int_tickets_changed') }}
+select {{ ticket_fields() | join(', ') }} from {{ ref('stg_helpdesk__tickets') }}
+where
+    corrupt_record is null
+    and ticket_id is not null
+qualify row_number() over ({{ newest_version('ticket_id', 'updated_at', ticket_fields()) }}) = 1
+{%- endif %}

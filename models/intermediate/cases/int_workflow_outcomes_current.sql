@@ -1,17 +1,17 @@
 -- grain: one row a workflow of the other use cases, with its newest delivered outcome
-with outcomes as (
+{{ config(
+    materialized='incremental',
+    unique_key='workflow_id',
+    meta={'affected_by': 'int_workflow_outcomes_changed'}
+) }}
 
-    select * from {{ ref('stg_applications__workflow_outcomes') }}
-    where
-        corrupt_record is null
-        and workflow_id is not null
-
-)
-
-select * from outcomes
-qualify row_number() over (
-    partition by workflow_id
-    order by
-        completed_at desc nulls last,
-        md5({{ joined_text(['use_case', 'outcome', 'is_success', 'tenant_id', 'started_at', 'value_usd']) }}) desc
-) = 1
+{% if is_incremental() -%}
+select {{ workflow_outcome_fields() | join(', ') }} from {{ ref('int_workflow_outcomes_changed') }}
+{%- else -%}
+-- depends_on: {{ ref('int_workflow_outcomes_changed') }}
+select {{ workflow_outcome_fields() | join(', ') }} from {{ ref('stg_applications__workflow_outcomes') }}
+where
+    corrupt_record is null
+    and workflow_id is not null
+qualify row_number() over ({{ newest_version('workflow_id', 'completed_at', workflow_outcome_fields()) }}) = 1
+{%- endif %}

@@ -2,6 +2,7 @@
 {{ config(materialized='table') }}
 {%- set history = previous_build('fct_attempts') %}
 {%- set repeated_before = previous_build('int_deliveries_repeated') %}
+{%- set file_dates_before = previous_build('int_file_dates') %}
 
 with new_deliveries as (
 
@@ -28,6 +29,16 @@ affected as (
     select event_date
     from {{ repeated_before }}
     where request_hash in (select new_deliveries.request_hash from new_deliveries)
+    {%- endif %}
+
+    {%- if file_dates_before is not none and raw_table_origin('llm_requests') == 'landing' %}
+
+    union
+
+    -- what a file that has changed held before
+    select event_date
+    from {{ file_dates_before }}
+    where source_file in (select new_deliveries.source_file from new_deliveries)
     {%- endif %}
 
     union

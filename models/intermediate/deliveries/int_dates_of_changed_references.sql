@@ -1,6 +1,5 @@
 -- grain: one row a date (possibly repeated) with attempts that carry a reference value which has changed since
 {%- set history = previous_build('fct_attempts') %}
-{%- set applied = previous_build('int_references_applied') %}
 {%- set carried_keys = {
     'tenant_users': 'user_id',
     'endpoint_taxonomy': 'endpoint_tag_as_sent',
@@ -12,26 +11,12 @@
     'use_case_budgets': 'use_case',
 } %}
 
-with current_references as (
+with changed as (
 
-    select * from {{ ref('int_references_keyed') }}
-
-)
-{%- if history is not none and applied is not none %},
-
-changed as (
-
-    select
-        coalesce(now_valid.reference_table, before.reference_table) as reference_table,
-        coalesce(now_valid.reference_key, before.reference_key) as reference_key
-    from current_references as now_valid
-    full outer join {{ applied }} as before
-        on
-            now_valid.reference_table = before.reference_table
-            and now_valid.reference_key = before.reference_key
-    where coalesce(now_valid.reference_value, '~') <> coalesce(before.reference_value, '~')
+    select * from {{ ref('int_references_changed') }}
 
 )
+{%- if history is not none %}
 {%- for reference_table, carried_key in carried_keys.items() %}
 
 select request_date
@@ -47,6 +32,6 @@ where
 {%- else %}
 
 select cast(null as date) as request_date
-from current_references
+from changed
 where false
 {%- endif %}

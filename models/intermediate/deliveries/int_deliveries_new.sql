@@ -12,6 +12,7 @@ select
     ingested_at,
     provider,
     model,
-    service_tier
+    service_tier,
+    source_file
 from deliveries
 where {{ is_new_delivery() }}

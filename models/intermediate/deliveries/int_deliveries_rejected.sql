@@ -12,7 +12,7 @@ select
     external_request_id,
     source_file,
     source_line
-from {{ ref('int_deliveries_validated') }}
+from {{ ref('int_deliveries_reread') }}
 where
     reject_reason is not null
     and {{ on_affected_dates('event_date') }}

@@ -6,7 +6,7 @@
 with delivered_requests as (
 
     select request_hash
-    from {{ ref('int_deliveries_validated') }}
+    from {{ ref('int_deliveries_reread') }}
     where
         reject_reason is null
         and {{ on_affected_dates('event_date') }}
@@ -15,7 +15,7 @@ with delivered_requests as (
 
 deliveries as (
 
-    select * from {{ ref('int_deliveries_validated') }}
+    select * from {{ ref('int_deliveries_reread') }}
     where
         reject_reason is null
         and {{ on_affected_dates('event_date') }}

@@ -1,6 +1,9 @@
 -- grain: one row a key of a reference, with the value that the facts and their rollups carry
 -- depends_on: {{ ref('fct_attempts') }}
 -- depends_on: {{ ref('int_attribution_days') }}
+-- depends_on: {{ ref('fct_tickets') }}
+-- depends_on: {{ ref('int_unit_economics_days') }}
+-- depends_on: {{ ref('int_spend_bridge_days') }}
 {{ config(materialized='table') }}
 
 select

@@ -43,7 +43,7 @@ union all
 select
     'tenants' as reference_table,
     tenant_id as reference_key,
-    'registered' as reference_value
+    {{ joined_text(['tenant_name']) }} as reference_value
 from {{ ref('stg_reference__tenants') }}
 
 union all
@@ -53,6 +53,25 @@ select
     intent as reference_key,
     'registered' as reference_value
 from {{ ref('stg_reference__intents') }}
+
+union all
+
+select
+    'intent_baselines' as reference_table,
+    intent as reference_key,
+    {{ joined_text(['baseline_escalation_rate', 'human_handle_minutes']) }} as reference_value
+from {{ ref('stg_reference__intents') }}
+
+union all
+
+select
+    'outcome_definition' as reference_table,
+    'applied' as reference_key,
+    {{ joined_text([
+        'outcome_definition', 'require_closed', 'inactivity_hours', 'reopen_window_hours', 'accept_assumed',
+        'human_reply_disqualifies', 'negative_csat_disqualifies'
+    ]) }} as reference_value
+from {{ ref('int_outcome_definition') }}
 
 union all
 

@@ -2,17 +2,9 @@
 {{ config(materialized='table') }}
 
 -- Requests of one case resemble each other, so the case, not the request, is what a test may count as one observation.
-with attempts as (
+with endpoint_days as (
 
-    select
-        *,
-        attempt_index = 1 and is_final as is_only_attempt,
-        {{ first_met_order() }} as first_met_order
-    from {{ ref('fct_attempts') }}
-    where
-        is_reportable
-        and workflow_id is not null
-        and endpoint_tag is not null
+    select * from {{ ref('int_workflow_endpoint_days') }}
 
 ),
 
@@ -33,22 +25,15 @@ units as (
     select
         workflow_id,
         endpoint_tag,
-        {{ first_met('prompt_version') }} as prompt_version,
-        min(case when prompt_version is not null then occurred_at end) as first_met_at,
-        count(distinct prompt_version) as versions_met,
-        count(*) filter (where is_only_attempt)
-        + count(distinct case when not is_only_attempt then request_id end) as requests,
-        count(*) as attempts,
-        -- NULL when nothing was observed; one part alone counts as it is
-        cast(sum(
-            case
-                when coalesce(input_tokens, output_tokens) is not null
-                    then coalesce(input_tokens, 0) + coalesce(output_tokens, 0)
-            end
-        ) as bigint) as tokens,
+        {{ first_met('prompt_version', 'request_date') }} as prompt_version,
+        min(first_met_at) as first_met_at,
+        case when min(lowest_prompt_version) < max(highest_prompt_version) then 2 else 1 end as versions_met,
+        cast(sum(requests) as bigint) as requests,
+        cast(sum(attempts) as bigint) as attempts,
+        cast(sum(tokens) as bigint) as tokens,
         -- One attempt of unknown cost makes the whole unit's cost unknown.
-        case when count(*) = count(cost_usd) then {{ sum_usd('cost_usd') }} end as cost_usd
-    from attempts
+        case when sum(unpriced_attempts) = 0 then {{ sum_usd('cost_usd') }} end as cost_usd
+    from endpoint_days
     group by
         workflow_id,
         endpoint_tag

@@ -1,4 +1,4 @@
--- grain: one row a period grain, period and tenant, ranked by spend
+-- grain: one row a period grain, period and tenant, ranked by spend, of the periods that this run reports again
 with tenant_days as (
 
     select * from {{ ref('int_tenant_days') }}
@@ -15,6 +15,12 @@ periods as (
         cast(sum(unpriced_attempts) as bigint) as unpriced_attempts,
         {{ sum_usd('cost_usd') }} as cost_usd
     from tenant_days
+    where
+        {{ on_affected_for(
+            ['tenant_share', 'tenant_concentration'],
+            ["'" ~ period_grain ~ "'", period_start(period_grain, 'request_date')],
+            'int_affected_periods'
+        ) }}
     group by
         {{ period_start(period_grain, 'request_date') }},
         tenant_id

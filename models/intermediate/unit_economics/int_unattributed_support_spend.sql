@@ -1,4 +1,5 @@
 -- grain: one row a UTC date, tenant, queue and intent with reportable support spend that names no workflow
+{{ config(materialized='incremental', unique_key='request_date') }}
 with attempts as (
 
     select * from {{ ref('fct_attempts') }}
@@ -6,6 +7,7 @@ with attempts as (
         is_reportable
         and workflow_id is null
         and use_case = 'support'
+        and {{ on_affected_dates('request_date') }}
 
 )
 

@@ -1,13 +1,17 @@
 -- grain: one row a support case: a ticket, or a conversation that never became one
+{{ config(materialized='incremental', unique_key='ticket_id', meta={'affected_by': 'int_affected_workflows'}) }}
+
 with tickets as (
 
     select * from {{ ref('int_tickets_judged') }}
+    where {{ on_affected(['ticket_id'], 'int_affected_workflows') }}
 
 ),
 
 workflows as (
 
     select * from {{ ref('int_workflows_costed') }}
+    where {{ on_affected(['workflow_id'], 'int_affected_workflows') }}
 
 ),
 
@@ -63,6 +67,8 @@ select
     coalesce(workflows.attempts, 0) as attempts,
     coalesce(workflows.retries, 0) as retries,
     coalesce(workflows.unpriced_attempts, 0) as unpriced_attempts,
+    workflows.started_at as first_attempt_at,
+    workflows.last_attempt_at,
     workflows.first_prompt_version
 from cases
 left join tickets on cases.helpdesk_id = tickets.ticket_id

@@ -1,7 +1,10 @@
 -- grain: one row a workflow with at least one reportable attempt: the chain of requests behind one outcome
+{{ config(materialized='incremental', unique_key='workflow_id', meta={'affected_by': 'int_affected_workflows'}) }}
+
 with workflows as (
 
     select * from {{ ref('int_workflows_costed') }}
+    where {{ on_affected(['workflow_id'], 'int_affected_workflows') }}
 
 ),
 

@@ -1,11 +1,18 @@
 -- grain: one row a period grain and period with reportable spend
+{{ config(
+    materialized='incremental',
+    unique_key=['period_grain', 'period_start'],
+    meta={'affected_by': 'int_affected_periods'}
+) }}
+
 with ranked as (
 
     select * from {{ ref('int_tenant_periods_ranked') }}
+    where {{ on_affected(['period_grain', 'period_start'], 'int_affected_periods') }}
 
 ),
 
--- Sums of squares and of rank times cost stay exact decimals; only the final ratio is a floating-point number.
+-- The square of a period's cost has more digits than a decimal holds; a fixed order keeps its sum the same in any run.
 summed as (
 
     select
@@ -16,8 +23,8 @@ summed as (
         max(total_cost_usd) as cost_usd,
         {{ sum_usd('case when spend_rank = 1 then cost_usd end') }} as top_1_cost_usd,
         {{ sum_usd('case when spend_rank <= 5 then cost_usd end') }} as top_5_cost_usd,
-        sum({{ squared('cost_usd') }}) as squared_cost,
-        sum(cast(rank_from_smallest as decimal(10, 0)) * cast(cost_usd as {{ type_usd() }})) as ranked_cost
+        {{ ordered_sum('cast(cost_usd as double) * cast(cost_usd as double)', 'spend_rank') }} as squared_cost,
+        sum(cast(rank_from_smallest as decimal(9, 0)) * cost_usd) as ranked_cost
     from ranked
     group by
         period_grain,

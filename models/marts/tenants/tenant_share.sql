@@ -1,7 +1,14 @@
 -- grain: one row a period grain, period and tenant with reportable spend
+{{ config(
+    materialized='incremental',
+    unique_key=['period_grain', 'period_start'],
+    meta={'affected_by': 'int_affected_periods'}
+) }}
+
 with ranked as (
 
     select * from {{ ref('int_tenant_periods_ranked') }}
+    where {{ on_affected(['period_grain', 'period_start'], 'int_affected_periods') }}
 
 ),
 

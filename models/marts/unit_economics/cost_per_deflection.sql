@@ -1,7 +1,14 @@
 -- grain: one row a period grain, period, segment type and segment value
+{{ config(
+    materialized='incremental',
+    unique_key=['period_grain', 'period_start'],
+    meta={'affected_by': 'int_affected_case_periods'}
+) }}
+
 with economics as (
 
     select * from {{ ref('int_unit_economics_by_segment') }}
+    where {{ on_affected(['period_grain', 'period_start'], 'int_affected_case_periods') }}
 
 ),
 

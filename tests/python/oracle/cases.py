@@ -401,7 +401,7 @@ def _case_success(case: Case) -> bool | None:
 
 def _counts(attempts: Sequence[Attempt]) -> dict[str, int]:
     return {
-        "requests": len({attempt.request_id for attempt in attempts}),
+        "requests": sum(not attempt.is_retry for attempt in attempts),
         "attempts": len(attempts),
         "retries": sum(attempt.is_retry for attempt in attempts),
     }

@@ -110,8 +110,8 @@ class Unit:
 
     @property
     def requests(self) -> Fraction:
-        """Distinct requests on the endpoint."""
-        return Fraction(len({attempt.request_id for attempt in self.attempts}))
+        """Requests whose first attempt went to the endpoint."""
+        return Fraction(sum(not attempt.is_retry for attempt in self.attempts))
 
     @property
     def resolved(self) -> Fraction | None:

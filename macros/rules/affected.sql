@@ -1,0 +1,128 @@
+{#-
+  What a run rebuilds, level by level (DECISIONS.md, "What a run rebuilds"): dates of attempts, then the workflows on them,
+  then the dates and the periods that count those workflows. The key columns of each list:
+-#}
+{% macro affected_keys(affected_by) -%}
+    {{- return({
+        'int_affected_dates': ['event_date'],
+        'int_affected_periods': ['period_grain', 'period_start'],
+        'int_tickets_changed': ['ticket_id'],
+        'int_workflow_outcomes_changed': ['workflow_id'],
+        'int_affected_workflows': ['workflow_id'],
+        'int_affected_case_dates': ['event_date'],
+        'int_affected_case_periods': ['period_grain', 'period_start'],
+    }[affected_by]) -}}
+{%- endmacro %}
+
+{% macro affected_lists() -%}
+    {{- return([
+        'int_affected_dates', 'int_affected_periods', 'int_tickets_changed', 'int_workflow_outcomes_changed',
+        'int_affected_workflows', 'int_affected_case_dates', 'int_affected_case_periods'
+    ]) -}}
+{%- endmacro %}
+
+
+{#- Rows that an incremental model rebuilds in this run; all of them where it is built from nothing. -#}
+{% macro on_affected(columns, affected_by) -%}
+    {%- set affected = ref(affected_by) -%}
+    {%- if is_incremental() -%}
+        ({{ columns | join(', ') }}) in (
+            select {{ affected_keys(affected_by) | join(', ') }}
+            from {{ affected }}
+        )
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#-
+  The same for a view that serves incremental models: everything as long as one of them is to be built from nothing.
+-#}
+{% macro on_affected_for(models, columns, affected_by) -%}
+    {%- set affected = ref(affected_by) -%}
+    {%- set built_from_nothing = [] -%}
+    {%- for name in models if previous_build(name) is none -%} {%- do built_from_nothing.append(name) -%} {%- endfor -%}
+    {%- if built_from_nothing or target.type == 'spark' -%}
+        true
+    {%- else -%}
+        ({{ columns | join(', ') }}) in (
+            select {{ affected_keys(affected_by) | join(', ') }}
+            from {{ affected }}
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#-
+  The affected-dates rule. A model that is incremental by date rebuilds exactly the dates of int_affected_dates, whole,
+  from raw: idempotent, independent of the order of arrival, and as late-tolerant as the data is. When the model itself is
+  built from nothing, these must be all dates there are; a run that selects it alone would otherwise build a part and call
+  it the whole.
+-#}
+{% macro on_affected_dates(date_column) -%}
+    {{ date_column }} in (
+        select affected.event_date
+        from {{ ref('int_affected_dates') }} as affected
+        {%- if model.config.materialized == 'incremental' and not is_incremental() %}
+        where case
+            when affected.is_whole_history then true
+            else {{ stop_with(
+                'This model is built from nothing and needs every date: run dbt build --full-refresh '
+                ~ 'with int_affected_dates selected too.'
+            ) }}
+        end
+        {%- endif %}
+    )
+{%- endmacro %}
+
+
+{#-
+  Whether a telemetry event is new to the facts. Everything is, when there are none yet. Landing files are taken in whole,
+  so every row of a file that was not loaded is new, however old it says it is. Tables of a warehouse (and the demo seeds)
+  are read on from the newest ingested_at: that batch may still have been arriving when it was read, so it counts as new
+  again. Events without an ingested_at are looked for by their own time, as far back as the lookback says.
+-#}
+{% macro is_new_delivery() -%}
+    {%- if previous_build('fct_attempts') is none -%}
+        true
+    {%- elif raw_table_origin('llm_requests') == 'landing' -%}
+        {{ is_in_new_file('llm_requests') }}
+    {%- else -%}
+        coalesce(
+            sent_ingested_at,
+            occurred_at + interval '{{ var("lookback_days_without_ingested_at") }}' day,
+            timestamp '9999-12-31'
+        ) >= (
+            select coalesce(max(loaded.ingested_through), timestamp '0001-01-01')
+            from {{ source('raw_input', 'loaded_through') }} as loaded
+            where loaded.raw_table = 'llm_requests'
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Whether a row of a landing folder is in a file that was not loaded yet, or has changed since. -#}
+{% macro is_in_new_file(raw_table) -%}
+    source_file in (
+        select listed.source_file
+        from {{ source('raw_input', 'landing_files') }} as listed
+        left join {{ source('raw_input', 'loaded_files') }} as loaded
+            on
+                listed.source_file = loaded.source_file
+                and listed.file_size = loaded.file_size
+                and listed.modified_at = loaded.modified_at
+        where
+            listed.raw_table = '{{ raw_table }}'
+            and loaded.source_file is null
+    )
+{%- endmacro %}
+
+
+{#-
+  Rows of a table of versions that may hold a newer one than the last run has seen. Files are read once; a table, which
+  may be updated anywhere, is read whole.
+-#}
+{% macro may_be_new_version(raw_table) -%}
+    {%- if raw_table_origin(raw_table) == 'landing' -%} {{ is_in_new_file(raw_table) }} {%- else -%} true {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,26 @@
+{#-
+  Tickets and outcomes arrive in versions, in any order and more than once; the newest stands. Two versions of the same
+  moment: the content decides, so that the order of arrival does not. The same rule over what was kept and what is new
+  gives what it gives over everything, so a run looks at new versions only.
+-#}
+{% macro newest_version(key, moment, fields) -%}
+    partition by {{ key }}
+    order by {{ moment }} desc nulls last, {{ version_hash(fields | reject('in', [key, moment]) | list) }} desc
+{%- endmacro %}
+
+{% macro version_hash(fields) -%} md5({{ joined_text(fields) }}) {%- endmacro %}
+
+{% macro ticket_fields() -%}
+    {{- return([
+        'ticket_id', 'tenant_id', 'merged_into_ticket_id', 'channel', 'queue', 'intent', 'project', 'status', 'opened_at',
+        'first_resolved_at', 'last_resolved_at', 'closed_at', 'last_reopened_at', 'escalated_at', 'human_requested_at',
+        'first_human_reply_at', 'last_customer_message_at', 'updated_at', 'reopen_count', 'human_public_replies',
+        'bot_public_replies', 'csat', 'handle_minutes', 'customer_confirmed', 'is_spam', 'is_test'
+    ]) -}}
+{%- endmacro %}
+
+{% macro workflow_outcome_fields() -%}
+    {{- return([
+        'workflow_id', 'use_case', 'outcome', 'is_success', 'tenant_id', 'started_at', 'completed_at', 'value_usd'
+    ]) -}}
+{%- endmacro %}

@@ -1,0 +1,81 @@
+-- grain: one row a UTC date whose cases this run counts again
+{{ config(materialized='table') }}
+
+with cases as (
+
+    select * from {{ ref('fct_tickets') }}
+
+),
+
+affected as (
+
+    select * from {{ ref('int_affected_workflows') }}
+
+),
+
+-- Spend, resolution and opening of a case count on their dates by what the case is now.
+changed as (
+
+    select
+        affected.workflow_id,
+        affected.opened_on_before,
+        affected.resolved_on_before,
+        cast(cases.opened_at as date) as opened_on,
+        cast(cases.resolved_at as date) as resolved_on
+    from affected
+    left join cases on affected.workflow_id = cases.ticket_id
+    where
+        coalesce(affected.state_before, '') <> coalesce({{ case_state('cases') }}, '')
+        -- Whether a date is the first of its week may change with no sum of the case changing.
+        or (affected.is_on_affected_date and cast(cases.first_attempt_at as date) < cast(cases.last_attempt_at as date))
+
+),
+
+dates as (
+
+    select event_date from {{ ref('int_affected_dates') }}
+
+    union
+
+    select request_date as event_date
+    from {{ ref('int_workflow_days') }}
+    where workflow_id in (select changed.workflow_id from changed)
+    {%- for date in ['opened_on_before', 'resolved_on_before', 'opened_on', 'resolved_on'] %}
+
+    union
+
+    select {{ date }} as event_date from changed
+    {%- endfor %}
+
+    union
+
+    select request_date as event_date
+    from {{ ref('int_workflow_days') }}
+    where {{ all_cases_are_affected() }} or {{ is_changed_reference('intent_baselines') }}
+
+    union
+
+    select cast(opened_at as date) as event_date
+    from cases
+    where {{ all_cases_are_affected() }}
+
+    union
+
+    select cast(resolved_at as date) as event_date
+    from cases
+    where {{ all_cases_are_affected() }}
+    {%- set counted_before = previous_build('int_unit_economics_days') %}
+    {%- if counted_before is not none %}
+
+    union
+
+    select event_date
+    from {{ counted_before }}
+    where {{ all_cases_are_affected() }}
+    {%- endif %}
+
+)
+
+select event_date
+from dates
+where event_date is not null
