@@ -24,12 +24,14 @@ ATTEMPT_COLUMNS = (
     " case when is_final and status = 'success' then cast(0 as decimal(18, 12))"
     " else cost_usd end as waste_cost_usd"
 )
+GOOD = ("success", "ok", "completed", "stop")
+BAD = ("error", "failed", "timeout", "rate_limited", "cancelled")
+PRODUCTION = ("prod", "production")
 STATUS = (
-    "case when status_as_sent in ('success', 'ok', 'completed', 'stop') then 'success'"
-    " when status_as_sent in ('error', 'failed', 'timeout', 'rate_limited', 'cancelled')"
-    " then 'error' else 'unknown' end"
+    f"case when status_as_sent in {GOOD} then 'success'"
+    f" when status_as_sent in {BAD} then 'error' else 'unknown' end"
 )
-REPORTABLE = "coalesce(data_mode = 'real' and environment in ('prod', 'production'), false)"
+REPORTABLE = f"coalesce(data_mode = 'real' and environment in {PRODUCTION}, false)"
 _PLAIN_INPUT = (
     "greatest(coalesce(input_tokens, 0) - coalesce(cached_input_tokens, 0)"
     " - coalesce(cache_write_tokens, 0), 0)"

@@ -14,7 +14,7 @@ from typing import Literal
 import polars as pl
 
 from benchmarks import reference
-from benchmarks.statements import GRAINS, METRICS, SEGMENTS
+from benchmarks.statements import BAD, GOOD, GRAINS, METRICS, PRODUCTION, SEGMENTS
 
 Engine = Literal["in-memory", "streaming"]
 PERIODS = {"day": "1d", "week": "1w", "month": "1mo"}
@@ -72,11 +72,12 @@ class Work:
         self.rule = reference.definition(seeds)
 
     def raw(self, table: str) -> pl.LazyFrame:
-        scanned = pl.scan_parquet(self.landing / table / "*.parquet")
-        return scanned.with_columns(pl.col(pl.Categorical).cast(pl.String))
+        return pl.scan_parquet(self.landing / table / "*.parquet")
 
     def seed(self, name: str) -> pl.LazyFrame:
-        return pl.scan_csv(self.seeds / f"{name}.csv")
+        """Words are categories, as in the raw data, so that joins compare integers."""
+        table = pl.scan_csv(self.seeds / f"{name}.csv", try_parse_dates=True)
+        return table.with_columns(pl.col(pl.String).cast(pl.Categorical))
 
     def keep(self, name: str, frame: pl.LazyFrame, money: tuple[str, ...] = ()) -> pl.LazyFrame:
         """Writes a table, money as decimals, and hands it on with money as pico-dollars."""
@@ -102,11 +103,35 @@ def _pico(dollars: pl.Expr) -> pl.Expr:
     return (dollars.cast(pl.Decimal(38, 12)) * trillion).cast(pl.Int64)
 
 
-def prices(work: Work) -> pl.LazyFrame:
-    seen = work.raw("llm_requests").select("provider", "model").unique().collect()
-    found = reference.prices(work.seeds, seen.iter_rows())
-    return pl.LazyFrame(found, infer_schema_length=None).with_columns(
-        pl.col("valid_from", "valid_until").str.to_date()
+def prices(work: Work) -> pl.DataFrame:
+    """What a model costs on a day that it was used: a list of prices by size of the input."""
+    keys = ("provider", "model")
+    days = pl.col("occurred_at").dt.date().alias("request_date")
+    seen = work.raw("llm_requests").select(*keys, days).unique().collect(engine=work.engine)
+    found = reference.prices(work.seeds, seen.select(keys).unique().iter_rows())
+    listed = pl.LazyFrame(found, infer_schema_length=None).with_columns(
+        pl.col("valid_from", "valid_until").str.to_date(),
+        pl.col("provider", "model", "priced_model").cast(pl.Categorical),
+    )
+    tiers = work.seed("model_tiers").select("provider", "model", "model_tier")
+    return (
+        seen.lazy()
+        .join(listed, on=keys)
+        .filter(pl.col("request_date").is_between("valid_from", "valid_until", closed="left"))
+        .group_by(*keys, "request_date")
+        .agg(
+            pl.col("priced_model").first(),
+            pl.struct(
+                "over_input_tokens",
+                "up_to_input_tokens",
+                "input_pico_usd",
+                "cached_input_pico_usd",
+                "cache_write_pico_usd",
+                "output_pico_usd",
+            ).alias("sizes"),
+        )
+        .join(tiers, left_on=["provider", "priced_model"], right_on=keys, how="left")
+        .collect()
     )
 
 
@@ -141,48 +166,30 @@ def attempts(work: Work) -> pl.LazyFrame:
     taxonomy = work.seed("endpoint_taxonomy").select(
         "tag", "canonical_tag", "use_case", pl.col("stage").alias("stage_of_tag")
     )
-    users = work.seed("tenant_users").select("user_id", pl.col("tenant_id").alias("tenant_of_user"))
-    tiers = work.seed("model_tiers").select("provider", "model", "model_tier")
+    users = work.seed("tenant_users").select(
+        pl.col("user_id").cast(pl.String), pl.col("tenant_id").alias("tenant_of_user")
+    )
     count = pl.col("input_tokens").fill_null(0)
     day = pl.col("occurred_at").dt.date()
-    # A price holds for dates and sizes: the few versions of a model are tried and one is kept.
-    versions = prices(work)
+    of_days = prices(work)
     ranged = (
         pl.concat([single, several])
         .with_columns(request_date=day)
-        .join(
-            versions.group_by("provider", "model").agg(
-                pl.col("priced_model").first(),
-                pl.struct(
-                    "valid_from",
-                    "valid_until",
-                    "over_input_tokens",
-                    "up_to_input_tokens",
-                    "input_pico_usd",
-                    "cached_input_pico_usd",
-                    "cache_write_pico_usd",
-                    "output_pico_usd",
-                ).alias("versions"),
-            ),
-            on=["provider", "model"],
-            how="left",
-        )
+        .join(of_days.lazy(), on=["provider", "model", "request_date"], how="left")
     )
-    most = versions.group_by("provider", "model").len().select("len").collect()["len"].max()
     columns = ("input", "cached_input", "cache_write", "output")
     applicable: dict[str, pl.Expr] = {name: pl.lit(None, pl.Int64) for name in columns}
     has_price = pl.lit(False)
-    for number in range(int(most) if isinstance(most, int) else 0):
-        version = pl.col("versions").list.get(number, null_on_oob=True).struct
-        applies = (
-            (pl.col("request_date") >= version.field("valid_from"))
-            & (pl.col("request_date") < version.field("valid_until"))
-            & (count > version.field("over_input_tokens"))
-            & (count <= version.field("up_to_input_tokens"))
+    # A day has one price or two, for smaller and for larger inputs: each is tried.
+    most = of_days["sizes"].list.len().max()
+    for number in range(most if isinstance(most, int) else 0):
+        size = pl.col("sizes").list.get(number, null_on_oob=True).struct
+        applies = (count > size.field("over_input_tokens")) & (
+            count <= size.field("up_to_input_tokens")
         )
         has_price = has_price | applies.fill_null(False)
         for name in columns:
-            price = version.field(f"{name}_pico_usd")
+            price = size.field(f"{name}_pico_usd")
             applicable[name] = pl.when(applies).then(price).otherwise(applicable[name])
     cached = pl.col("cached_input_tokens").fill_null(0)
     written = pl.col("cache_write_tokens").fill_null(0)
@@ -201,20 +208,16 @@ def attempts(work: Work) -> pl.LazyFrame:
             "input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens"
         ).is_not_null()
     )
-    good = ("success", "ok", "completed", "stop")
-    bad = ("error", "failed", "timeout", "rate_limited", "cancelled")
     resolved = (
         ranged.with_columns(
             priced_cost_usd=pl.when(has_price & observed).then(cost),
             priced_model=pl.when(has_price).then("priced_model"),
+            model_tier=pl.when(has_price).then("model_tier"),
             reported_cost_usd=_pico(pl.col("reported_cost_usd")),
         )
-        .drop("versions")
+        .drop("sizes")
         .join(taxonomy, left_on="endpoint_tag", right_on="tag", how="left")
         .join(users, on="user_id", how="left")
-        .join(
-            tiers, left_on=["provider", "priced_model"], right_on=["provider", "model"], how="left"
-        )
         .rename({"status": "status_as_sent", "external_request_id": "request_id"})
         .with_columns(
             endpoint_tag_as_sent=pl.col("endpoint_tag"),
@@ -228,14 +231,13 @@ def attempts(work: Work) -> pl.LazyFrame:
             .when(pl.col("workflow_id").is_not_null())
             .then(pl.lit("workflow")),
             workflow_id=pl.coalesce("ticket_id", "conversation_id", "workflow_id"),
-            status=pl.when(pl.col("status_as_sent").is_in(good))
+            status=pl.when(pl.col("status_as_sent").is_in(GOOD))
             .then(pl.lit("success"))
-            .when(pl.col("status_as_sent").is_in(bad))
+            .when(pl.col("status_as_sent").is_in(BAD))
             .then(pl.lit("error"))
             .otherwise(pl.lit("unknown")),
             is_reportable=(
-                (pl.col("data_mode") == "real")
-                & pl.col("environment").is_in(("prod", "production"))
+                (pl.col("data_mode") == "real") & pl.col("environment").is_in(PRODUCTION)
             ).fill_null(False),
             cost_usd=pl.coalesce("reported_cost_usd", "priced_cost_usd"),
             cost_source=pl.when(pl.col("reported_cost_usd").is_not_null())
@@ -557,10 +559,12 @@ def segmented(work: Work, of_cases: pl.LazyFrame, unattributed: pl.LazyFrame) ->
                 "period_start",
                 pl.lit(segment).alias("segment_type"),
                 (pl.lit("all") if segment == "all" else pl.col(segment)).alias("segment_value"),
-            ).agg(
+            )
+            .agg(
                 *(pl.col(name).sum().cast(pl.Int64) for name in COUNTS),
                 *(total(name) for name in SUMS),
             )
+            .with_columns(pl.col("segment_value").cast(pl.String))
             for segment in ("all", *SEGMENTS)
         ]
     )
@@ -635,7 +639,7 @@ def named_tables(work: Work, economics: pl.LazyFrame, as_of: datetime) -> None:
 def tenants(work: Work, attempt_rows: pl.LazyFrame) -> None:
     days = work.hold(
         attempt_rows.filter("is_reportable")
-        .group_by("request_date", pl.col("tenant_id").fill_null("unknown"))
+        .group_by("request_date", pl.col("tenant_id").cast(pl.String).fill_null("unknown"))
         .agg(
             attempts=pl.len().cast(pl.Int64),
             unpriced_attempts=pl.col("cost_usd").null_count(),
@@ -667,7 +671,9 @@ def tenants(work: Work, attempt_rows: pl.LazyFrame) -> None:
         )
     )
     share = ranked.join(
-        work.seed("tenants").select("tenant_id", "tenant_name"), on="tenant_id", how="left"
+        work.seed("tenants").select(pl.col("tenant_id", "tenant_name").cast(pl.String)),
+        on="tenant_id",
+        how="left",
     ).select(
         *period,
         *("tenant_id", "tenant_name", "cost_usd", "spend_rank", "attempts", "unpriced_attempts"),
@@ -720,7 +726,7 @@ def prompt_versions(
     registered = work.seed("prompt_releases").select(
         "endpoint_tag",
         "prompt_version",
-        pl.col("released_at").str.to_datetime(time_zone="UTC").dt.replace_time_zone(None),
+        pl.col("released_at").cast(pl.Datetime("us")),
         pl.col("baseline_version").alias("declared"),
     )
     releases = (
