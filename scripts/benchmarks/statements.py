@@ -63,7 +63,85 @@ class Dialect:
     """What the two engines spell differently in these statements."""
 
     order_of_attempts: str  # unique, so that the first attempt of a workflow is one attempt
+    excluding: str  # the word between an asterisk and the columns that it leaves out
     usd_per: str  # an exact quotient of {cost} and {units}, rounded half away from zero
+
+
+def attempts(dialect: Dialect, request_hash: str) -> str:
+    """Priced attempts; only requests that were delivered more than once are ranked and ordered."""
+    return f"""
+with ranked as (
+    select llm_requests.*
+    from llm_requests
+    inner join repeated on {request_hash} = request_hash
+    qualify row_number() over (
+        partition by external_request_id, attempt_number order by ingested_at desc
+    ) = 1
+), ordered as (
+    select *, 1 as attempt_index, true as is_final, false as is_fallback
+    from llm_requests
+    anti join repeated on {request_hash} = request_hash
+    union all
+    select
+        *,
+        cast(row_number() over request_order as int) as attempt_index,
+        row_number() over request_order = count(*) over (partition by external_request_id)
+            as is_final,
+        provider <> first_value(provider) over request_order
+            or model <> first_value(model) over request_order as is_fallback
+    from ranked
+    window request_order as (
+        partition by external_request_id order by occurred_at, attempt_number
+        rows between unbounded preceding and current row
+    )
+), resolved as (
+    select
+        ordered.* {dialect.excluding} (endpoint_tag, stage, tenant_id, workflow_id, status),
+        external_request_id as request_id,
+        cast(occurred_at as date) as request_date,
+        priced_model,
+        model_tier,
+        coalesce(canonical_tag, endpoint_tag) as endpoint_tag,
+        endpoint_tag as endpoint_tag_as_sent,
+        taxonomy.use_case,
+        coalesce(ordered.stage, taxonomy.stage) as stage,
+        coalesce(ordered.tenant_id, tenant_users.tenant_id) as tenant_id,
+        coalesce(ticket_id, conversation_id, workflow_id) as workflow_id,
+        case
+            when ticket_id is not null then 'ticket'
+            when conversation_id is not null then 'conversation'
+            when workflow_id is not null then 'workflow'
+        end as workflow_kind,
+        ordered.status as status_as_sent,
+        {STATUS.replace("status_as_sent", "ordered.status")} as status,
+        {REPORTABLE} as is_reportable,
+        cast(cast({PRICED_PICO_USD} as decimal(19, 0))
+            * cast(0.000000000001 as decimal(13, 12)) as decimal(18, 12)) as priced_cost_usd
+    from ordered
+    left join prices
+        on ordered.provider = prices.provider
+        and ordered.model = prices.model
+        and cast(occurred_at as date) >= valid_from
+        and cast(occurred_at as date) < valid_until
+        and coalesce(input_tokens, 0) > over_input_tokens
+        and coalesce(input_tokens, 0) <= up_to_input_tokens
+    left join endpoint_taxonomy as taxonomy on endpoint_tag = tag
+    left join tenant_users on ordered.user_id = tenant_users.user_id
+    left join model_tiers
+        on ordered.provider = model_tiers.provider and priced_model = model_tiers.model
+), costed as (
+    select
+        *,
+        coalesce(reported_cost_usd, priced_cost_usd) as cost_usd,
+        case
+            when reported_cost_usd is not null then 'reported'
+            when priced_cost_usd is not null then 'priced'
+            else 'unpriced'
+        end as cost_source
+    from resolved
+)
+select {ATTEMPT_COLUMNS} from costed
+"""
 
 
 def hours(count: int) -> str:
