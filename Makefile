@@ -26,7 +26,7 @@ CODE := scripts tests/python tests/sql_lint
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: $(STAMP) ## Build the warehouse (demo seeds, or the folder LLM_COSTS_LANDING) and show the headline
@@ -127,12 +127,20 @@ lock-bench: $(STAMP) ## Resolve the libraries of `make bench` into requirements-
 		--no-strip-extras --no-emit-index-url --no-header --annotation-style line >> requirements-bench.new.txt
 	mv requirements-bench.new.txt requirements-bench.txt
 
+BENCH_STAMP := $(VENV)/.installed-bench
+$(BENCH_STAMP): $(STAMP) requirements-bench.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	@touch $(BENCH_STAMP)
+
 ROWS ?= 1000000 10000000
 
 .PHONY: bench
-bench: $(STAMP) ## Measure this project against hand-written SQL, Polars and PySpark
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+bench: $(BENCH_STAMP) ## Measure this project against hand-written SQL, Polars, pandas and PySpark
 	$(PY) scripts/benchmark.py --rows $(ROWS)
+
+.PHONY: bench-daily
+bench-daily: $(BENCH_STAMP) ## Measure what one more day costs on histories of ROWS attempts
+	$(PY) scripts/benchmark.py --daily --rows $(ROWS)
 
 # Installed once, and again when requirements.txt changes. Modules are compiled here, on all cores, because pip does it on
 # one and dbt without it takes twice as long to start.

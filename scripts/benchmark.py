@@ -1,10 +1,11 @@
-"""Measures this project against hand-written SQL, Polars and PySpark doing the same work.
+"""Measures this project against hand-written SQL, Polars, pandas and PySpark doing the same work.
 
 Raw Parquet and the reference files become the core facts (attempts, workflows, tickets) and the
 named tables (cost per resolved ticket, cost per deflection, tenant share and concentration, prompt
 versions), written to disk. Every engine is a process of its own; all must give the same numbers.
+With --daily it measures instead what one more day costs on a history of each size.
 
-Exit codes: 0 all agree, 1 an engine came to other numbers.
+Exit codes: 0 all agree, 1 an engine failed or came to other numbers.
 """
 
 from __future__ import annotations
@@ -13,30 +14,32 @@ import argparse
 import importlib.util
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import checks, report
+from benchmarks import checks, daily, report, results
 from benchmarks.measure import CommandFailedError, Usage, run
-
-PROJECT = Path(__file__).resolve().parent.parent
-SCRIPTS = PROJECT / "scripts"
-SEEDS = PROJECT / "seeds" / "reference"
-SELECTION = (
-    "+cost_per_resolved_ticket",
-    "+cost_per_deflection",
-    "+tenant_share",
-    "+tenant_concentration",
-    "+prompt_version_regression",
+from benchmarks.project import (
+    PROJECT,
+    SCRIPTS,
+    SEEDS,
+    SELECTION,
+    dbt_build,
+    emptied,
+    empty_landing,
+    generate,
+    stored,
 )
-# Engine, module, what must be installed, arguments, and the most rows that it does in good time.
+
+# Engine, module, what must be installed, arguments, and the most rows that it does in the memory of
+# an ordinary machine and in good time.
 PEERS: tuple[tuple[str, str, str, tuple[str, ...], int | None], ...] = (
-    ("DuckDB script", "with_duckdb", "duckdb", (), None),
-    ("Polars, in memory", "with_polars", "polars", ("in-memory",), 20_000_000),
-    ("Polars, streaming", "with_polars", "polars", ("streaming",), None),
-    ("PySpark local[2]", "with_pyspark", "pyspark", (), 2_000_000),
+    (report.SCRIPT, "with_duckdb", "duckdb", (), None),
+    (report.POLARS, "with_polars", "polars", ("in-memory",), 20_000_000),
+    (report.POLARS_STREAMING, "with_polars", "polars", ("streaming",), None),
+    (report.PANDAS, "with_pandas", "pandas", (), 20_000_000),
+    (report.PYSPARK, "with_pyspark", "pyspark", (), 20_000_000),
 )
 
 
@@ -51,83 +54,48 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--work", type=Path, default=PROJECT / "target" / "bench", help="folder for data and output"
     )
     parser.add_argument(
-        "--out", type=Path, default=PROJECT / "docs", help="folder of benchmark.md and .svg"
+        "--out", type=Path, default=PROJECT / "docs", help="folder of benchmark.md, .json and .svg"
+    )
+    parser.add_argument("--daily", action="store_true", help="measure one more day instead")
+    parser.add_argument(
+        "--day-rows",
+        type=int,
+        default=90_000,
+        help="attempts a day of --daily; histories are whole weeks of it (default: %(default)s)",
     )
     return parser.parse_args(arguments)
 
 
-def landing_of(work: Path, rows: int) -> Path:
-    """The raw data of one size, made once."""
-    folder = work / f"landing_{rows}"
-    if not folder.exists():
-        half_made = work / f"landing_{rows}.part"
-        shutil.rmtree(half_made, ignore_errors=True)
-        print(f"== writing {rows:,} attempts", flush=True)
-        command = [sys.executable, "generate_demo.py", "--format", "parquet"]
-        command += ["--rows", str(rows), "--out", str(half_made)]
-        subprocess.run(command, cwd=SCRIPTS, check=True)  # noqa: S603
-        half_made.rename(folder)
-    return folder
-
-
-def run_dbt(landing: Path, out: Path, selection: Sequence[str]) -> Usage:
-    """dbt from a cold start: it parses the project, loads the seeds and builds the selection."""
-    command = [str(Path(sys.executable).with_name("dbt")), "build", "--profiles-dir", "."]
-    if selection:
-        command += ["--select", *selection]
-    command += ["--exclude-resource-type", "test", "unit_test"]
-    environment = {
-        **os.environ,
-        "LLM_COSTS_LANDING": str(landing),
-        "LLM_COSTS_WAREHOUSE": str(out / "warehouse.duckdb"),
-        "DBT_TARGET_PATH": str(out / "target"),
-        "DBT_LOG_PATH": str(out / "logs"),
-    }
-    return run(command, PROJECT, out / "output.txt", environment)
-
-
-def emptied(folder: Path) -> Path:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
-
-
-def size_of(folder: Path) -> int:
-    """Bytes of tables: the warehouse file or the Parquet files."""
-    files = [*folder.glob("*.duckdb"), *folder.glob("*/*.parquet")]
-    return sum(file.stat().st_size for file in files)
-
-
-def measure(work: Path, rows: int) -> tuple[list[report.Result], list[str]]:
-    landing = landing_of(work, rows)
+def measure(work: Path, rows: int) -> tuple[list[results.Peer], list[str]]:
+    landing = generate(work / f"landing_{rows}", "--rows", str(rows))
     out = work / f"out_{rows}"
-    results: list[report.Result] = []
+    measured: list[results.Peer] = []
     problems: list[str] = []
 
-    def add(engine: str, usage: Usage, stored: int | None = None) -> None:
-        results.append(report.Result(rows, engine, usage, stored))
+    def add(engine: str, usage: Usage, kept: results.Stored | None = None) -> None:
+        measured.append(results.Peer(rows, engine, usage, kept))
+        bytes_stored = f", {kept.everything:,} bytes" if kept else ""
         print(
             f"   {engine}: {usage.cpu_seconds:.1f} CPU s, {usage.wall_seconds:.1f} s,"
-            f" {usage.peak_bytes / 1e6:,.0f} MB, {stored or 0:,} bytes stored",
+            f" {usage.peak_bytes / 1e6:,.0f} MB{bytes_stored}",
             flush=True,
         )
 
     print(f"== {rows:,} attempts", flush=True)
     folder = emptied(out / "project")
-    usage = run_dbt(landing, folder, SELECTION)
-    add(report.OURS, usage, size_of(folder))
+    usage = dbt_build(landing, folder, SELECTION)
+    add(report.OURS, usage, stored(folder, "marts"))
     ours = checks.of_project(folder / "warehouse.duckdb")
     shutil.rmtree(folder)
 
-    nothing = emptied(out / "empty_landing")
-    for raw_table in ("llm_requests", "tickets", "workflow_outcomes"):
-        (nothing / raw_table).mkdir()
-    add(report.DBT_ALONE, run_dbt(nothing, emptied(out / "dbt_alone"), SELECTION))
+    nothing = empty_landing(out / "empty_landing")
+    add(report.DBT_ALONE, dbt_build(nothing, emptied(out / "dbt_alone"), SELECTION))
 
-    folder = emptied(out / "whole_project")
-    usage = run_dbt(landing, folder, ())
-    add(report.WHOLE, usage, size_of(folder))
+    folder = emptied(out / "project")
+    usage = dbt_build(landing, folder)
+    add(report.WHOLE, usage, stored(folder, "marts"))
     shutil.rmtree(folder)
+    add(report.WHOLE_DBT_ALONE, dbt_build(nothing, emptied(out / "dbt_alone")))
 
     folder = emptied(out / "floor")
     environment = {**os.environ, "PYTHONPATH": str(SCRIPTS)}
@@ -149,7 +117,7 @@ def measure(work: Path, rows: int) -> tuple[list[report.Result], list[str]]:
         except CommandFailedError as error:
             problems.append(f"{rows:,} attempts, {engine}: {error}")
             continue
-        add(engine, usage, size_of(folder))
+        add(engine, usage, stored(folder))
         warehouse = folder / "warehouse.duckdb"
         theirs = checks.of_script(warehouse) if warehouse.exists() else checks.of_parquet(folder)
         problems += [
@@ -157,24 +125,30 @@ def measure(work: Path, rows: int) -> tuple[list[report.Result], list[str]]:
             for line in checks.differences(ours, theirs)
         ]
         shutil.rmtree(folder)
-    return results, problems
+    return measured, problems
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     work = options.work.resolve()
-    results: list[report.Result] = []
+    kept = results.load(options.out)
     problems: list[str] = []
     for rows in options.rows:
-        measured, differing = measure(work, rows)
-        results += measured
-        problems += differing
-    print("\n" + report.table(results))
+        if options.daily:
+            kept.replace_day(daily.measure(work, rows, options.day_rows))
+        else:
+            measured, differing = measure(work, rows)
+            problems += differing
+            if not differing:
+                kept.replace_peers(rows, measured)
+        # Hours of measuring are not lost to a later size that fails.
+        results.save(kept, options.out)
+    report.write(kept, options.out)
+    print("\n" + report.page(kept))
     if problems:
         print("\n".join(problems), file=sys.stderr)
         return 1
-    report.write(results, options.out)
-    print(f"\nAll engines agree. Written: {options.out / 'benchmark.md'}")
+    print(f"Written: {options.out / 'benchmark.md'}")
     return 0
 
 

@@ -65,7 +65,7 @@ def period_of(grain: str, days: Array) -> Array:
 
 def chosen(places: Array, names: Sequence[str | None]) -> pd.Categorical:
     """The name at each place; a place below 0 has none."""
-    words = pd.Categorical(names)
+    words = pd.Categorical(list(names))
     return pd.Categorical.from_codes(np.append(words.codes, -1)[places], words.categories)
 
 
@@ -215,7 +215,9 @@ def attempts(work: Work) -> pd.DataFrame:
     table = table.set_column(
         table.column_names.index("workflow_id"), "workflow_id", pc.coalesce(*ids)
     ).drop_columns(["reported_cost_usd"])
-    rows = table.to_pandas(types_mapper=NULLABLE.get, split_blocks=True, self_destruct=True)
+    rows: pd.DataFrame = table.to_pandas(
+        types_mapper=NULLABLE.get, split_blocks=True, self_destruct=True
+    )
     del table, ids
 
     days = days_of(rows["occurred_at"])
