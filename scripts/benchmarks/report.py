@@ -72,9 +72,10 @@ DAILY = """
 ## One more day
 
 A history is built, then one more day lands: the same number of attempts for every history, 2 % of
-them late and of the three days before, with that day's tickets and outcomes. Each row is a whole
-`dbt build` of every model. *Nothing new* is a build that finds no new file, so what remains of the
-day's cost is the last column but one. *With tests* is a second such day, tests included.
+them late and of the three days before, with that day's tickets and outcomes. Each figure is a whole
+`dbt build` of every model, without tests except in the column that says so. *Nothing new* is a
+build that finds no new file; *of it the data* is the day without that. *With tests* is a second
+such day, built with all tests.
 
 {days}
 """

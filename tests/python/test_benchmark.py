@@ -1,0 +1,118 @@
+"""The benchmark's own rules, and that its peers come to the same numbers on a small company."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from benchmarks import checks, daily, report, results, with_duckdb, with_pandas
+from benchmarks.measure import CommandFailedError, Usage, run
+from benchmarks.project import SEEDS
+from benchmarks.results import Peer
+from demo_company.bulk import write_bulk
+from demo_company.reference import Reference
+
+
+def usage(cpu_seconds: float) -> Usage:
+    return Usage(cpu_seconds, cpu_seconds, 10**8)
+
+
+MEASURED = [
+    Peer(1_000, report.OURS, usage(12.0)),
+    Peer(1_000, report.DBT_ALONE, usage(8.0)),
+    Peer(1_000, report.WHOLE, usage(15.0)),
+    Peer(1_000, report.WHOLE_DBT_ALONE, usage(9.0)),
+    Peer(1_000, report.SCRIPT, usage(2.0)),
+    Peer(1_000, report.PANDAS, usage(6.0)),
+    Peer(9_000, report.SCRIPT, usage(99.0)),
+]
+
+
+def test_ratios_are_given_with_and_without_dbt() -> None:
+    found = report.ratios(MEASURED, 1_000)
+    assert found["this project / DuckDB script"] == pytest.approx(12 / 2)
+    assert found["this project without dbt / DuckDB script"] == pytest.approx(4 / 2)
+    assert found["pandas / this project"] == pytest.approx(6 / 12)
+    assert found["pandas / this project without dbt"] == pytest.approx(6 / 4)
+    assert found["every model / named tables"] == pytest.approx(15 / 12)
+    assert found["every model / named tables, both without dbt"] == pytest.approx(6 / 4)
+
+
+def test_a_ratio_of_what_was_not_measured_is_unknown() -> None:
+    assert report.ratios(MEASURED, 1_000)["PySpark local[2] / this project"] is None
+    assert "| PySpark local[2] / this project |  |" in report.ratio_table(MEASURED[:-1])
+
+
+@pytest.mark.parametrize(
+    ("rows", "day_rows", "days"),
+    [(10_000_000, 90_000, 112), (100_000_000, 90_000, 1_113), (1, 90_000, 7)],
+)
+def test_histories_are_whole_weeks_of_equal_days(rows: int, day_rows: int, days: int) -> None:
+    assert daily.whole_weeks(rows, day_rows) == days
+
+
+def test_results_of_a_size_are_replaced_and_others_kept(tmp_path: Path) -> None:
+    kept = results.load(tmp_path)
+    kept.replace_peers(9_000, MEASURED[-1:])
+    kept.replace_peers(1_000, MEASURED[:2])
+    kept.replace_day(results.Day(700, 7, 100, usage(9), usage(1), usage(2), usage(3)))
+    results.save(kept, tmp_path)
+
+    again = results.load(tmp_path)
+    assert again == kept
+    again.replace_peers(1_000, MEASURED[2:3])
+    again.replace_day(results.Day(700, 7, 100, usage(8), usage(1), usage(2), usage(3)))
+    assert [each.engine for each in again.peers] == [report.WHOLE, report.SCRIPT]
+    assert [each.first_build.cpu_seconds for each in again.days] == [8]
+
+
+def test_results_of_another_machine_are_not_mixed_with_this_one(tmp_path: Path) -> None:
+    results.save(results.Results("1 core and 1 GiB", MEASURED), tmp_path)
+    assert results.load(tmp_path) == results.Results(results.machine())
+
+
+def test_a_command_is_measured_apart_from_the_process_that_starts_it(tmp_path: Path) -> None:
+    held = bytearray(b"1" * 200_000_000)
+    found = run([sys.executable, "-c", "pass"], tmp_path, tmp_path / "log.txt", os.environ)
+    assert found.peak_bytes < len(held) / 2
+    with pytest.raises(CommandFailedError, match="ended with 3"):
+        run([sys.executable, "-c", "exit(3)"], tmp_path, tmp_path / "log.txt", os.environ)
+
+
+def test_money_survives_the_way_from_decimals_to_integers_and_back() -> None:
+    amounts = [Decimal("0.000000000001"), None, Decimal("-3.5"), Decimal("123456.789012345678")]
+    read = with_pandas.picodollars(pa.chunked_array([pa.array(amounts, pa.decimal128(18, 12))]))
+    assert read.tolist() == [1, pd.NA, -3_500_000_000_000, 123_456_789_012_345_678]
+    written = with_pandas.decimals(read, 12).tolist()
+    assert [None if value is pd.NA else value for value in written] == amounts
+
+
+@pytest.mark.parametrize(
+    ("grain", "start"),
+    [("day", date(2026, 11, 1)), ("week", date(2026, 10, 26)), ("month", date(2026, 11, 1))],
+)
+def test_periods_start_on_mondays_and_on_the_first(grain: str, start: date) -> None:
+    days = pd.Series([pd.Timestamp("2026-11-01 23:59:59").as_unit("us")])  # a Sunday
+    found = with_pandas.period_of(grain, with_pandas.days_of(days))
+    assert list(with_pandas.dates(found)) == [start]
+
+
+def test_peers_come_to_the_same_numbers(tmp_path: Path) -> None:
+    landing, script, frames = (tmp_path / name for name in ("landing", "script", "frames"))
+    reference = Reference(SEEDS, 13)
+    write_bulk(reference, landing, rows=8_000, start=date(2026, 7, 6), days=20, seed=13, tenants=9)
+    for folder in (script, frames):
+        folder.mkdir()
+    with_duckdb.main(landing, SEEDS, script)
+    with_pandas.main(landing, SEEDS, frames)
+    expected = checks.of_script(script / "warehouse.duckdb")
+    assert all(expected.values())
+    assert checks.differences(expected, checks.of_parquet(frames)) == []
+    changed = {**expected, "attempts": [(0,)]}
+    assert len(checks.differences(expected, changed)) == 1
