@@ -69,6 +69,14 @@ def chosen(places: Array, names: Sequence[str | None]) -> pd.Categorical:
     return pd.Categorical.from_codes(np.append(words.codes, -1)[places], words.categories)
 
 
+def first_of(rules: Sequence[tuple[str, pd.Series[Any]]], otherwise: str) -> pd.Categorical:
+    """The name of the first rule that holds."""
+    names = list(dict.fromkeys([*(name for name, _ in rules), otherwise]))
+    flags = [holds.to_numpy(bool) for _, holds in rules]
+    places = [names.index(name) for name, _ in rules]
+    return chosen(np.select(flags, places, names.index(otherwise)), names)
+
+
 def translated(words: pd.Series[Any], names: Mapping[str, str | None]) -> pd.Series[Any]:
     found = chosen(words.cat.codes.to_numpy(), [names.get(word) for word in words.cat.categories])
     return pd.Series(found, index=words.index)
@@ -81,10 +89,14 @@ def coalesce(first: pd.Series[Any], second: pd.Series[Any]) -> pd.Series[Any]:
     return pd.Series(pd.Categorical.from_codes(merged, every), index=first.index)
 
 
-def filled(words: pd.Series[Any], name: str = "unknown") -> pd.Series[Any]:
+def replaced(words: pd.Series[Any], where: pd.Series[Any], name: str) -> pd.Series[Any]:
     if name not in words.cat.categories:
         words = words.cat.add_categories([name])
-    return words.fillna(name)
+    return words.mask(where, name)
+
+
+def filled(words: pd.Series[Any], name: str = "unknown") -> pd.Series[Any]:
+    return replaced(words, words.isna(), name)
 
 
 def true(flags: pd.Series[Any]) -> pd.Series[Any]:
@@ -229,7 +241,6 @@ def attempts(work: Work) -> pd.DataFrame:
     success = dict.fromkeys(GOOD, "success") | dict.fromkeys(BAD, "error")
     status = filled(translated(sent, success))
     cost = priced(rows, price, prices)
-    basis = np.select([reported.notna(), cost.notna()], [0, 1], 2)
     final = places["is_final"] & (status == "success").to_numpy()
     kind = np.select([rows["ticket_id"].notna(), rows["conversation_id"].notna()], [0, 1], 2)
     kind[rows["workflow_id"].isna()] = -1
@@ -254,14 +265,16 @@ def attempts(work: Work) -> pd.DataFrame:
             rows["tenant_id"],
             translated(rows["user_id"], work.names("tenant_users", "user_id", "tenant_id")),
         ),
-        workflow_kind=chosen(kind, list(KINDS)),
+        workflow_kind=chosen(kind, KINDS),
         status_as_sent=sent,
         status=status,
         is_reportable=(rows["data_mode"] == "real") & rows["environment"].isin(PRODUCTION),
         priced_cost_usd=cost,
         reported_cost_usd=reported,
         cost_usd=either,
-        cost_source=chosen(basis, ["reported", "priced", "unpriced"]),
+        cost_source=first_of(
+            [("reported", reported.notna()), ("priced", cost.notna())], "unpriced"
+        ),
         waste_cost_usd=either.mask(final, 0),
     )
     work.write("fct_attempts", rows)
@@ -273,13 +286,10 @@ def workflows(rows: pd.DataFrame) -> pd.DataFrame:
     grouped = rows.groupby("workflow")
     names = ["use_case", "tenant_id", "queue", "intent", "prompt_version"]
     flows = grouped[names].first()
-    kind = grouped["kind"].min().to_numpy()
-    support = flows["use_case"].cat.add_categories(
-        [name for name in ("support",) if name not in flows["use_case"].cat.categories]
-    )
+    kind = grouped["kind"].min()
     costed: pd.DataFrame = flows.rename(columns={"prompt_version": "first_prompt_version"}).assign(
-        workflow_kind=chosen(kind, list(KINDS)),
-        use_case=support.mask(kind == 0, "support"),
+        workflow_kind=chosen(kind.to_numpy(), KINDS),
+        use_case=replaced(flows["use_case"], kind == 0, "support"),
         started_at=grouped["occurred_at"].min(),
         last_attempt_at=grouped["occurred_at"].max(),
         attempts=grouped.size(),
@@ -306,22 +316,26 @@ def tickets(work: Work, found: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFram
     reopened &= rows["last_reopened_at"] <= rows["last_resolved_at"] + window
     inactive_at = rows["last_customer_message_at"] + pd.Timedelta(hours=rule.inactivity_hours)
     quiet = inactive_at <= as_of
-    rules = {
-        "excluded": true(rows["is_spam"]) | true(rows["is_test"]),
-        "escalated": escalated,
-        "reopened": reopened & ~closed,
-        "negative": rows["csat"].isin((1, 2)) & rule.negative_csat_disqualifies,
-        "resolved_confirmed": closed
-        & (true(rows["customer_confirmed"]) | rows["csat"].isin((4, 5))),
-        "resolved_assumed": closed | (rule.accept_assumed & true(bot > 0) & quiet),
-        "abandoned": true(bot == 0) & quiet,
-    }
-    place = np.select([flags.to_numpy(bool) for flags in rules.values()], range(len(rules)), 7)
-    resolved = (place == 4) | (place == 5)
+    outcome = first_of(
+        [
+            ("excluded", true(rows["is_spam"]) | true(rows["is_test"])),
+            ("escalated", escalated),
+            ("reopened", reopened & ~closed),
+            ("negative", rows["csat"].isin((1, 2)) & rule.negative_csat_disqualifies),
+            (
+                "resolved_confirmed",
+                closed & (true(rows["customer_confirmed"]) | rows["csat"].isin((4, 5))),
+            ),
+            ("resolved_assumed", closed | (rule.accept_assumed & true(bot > 0) & quiet)),
+            ("abandoned", true(bot == 0) & quiet),
+        ],
+        "pending",
+    )
+    resolved = outcome.isin(("resolved_confirmed", "resolved_assumed"))
     resolved_at = rows["last_resolved_at"].fillna(rows["closed_at"]).fillna(inactive_at)
     resolved_at = resolved_at.where(resolved)
     return rows.assign(
-        outcome=chosen(place, [*rules, "pending"]),
+        outcome=outcome,
         is_escalated=escalated.astype("boolean"),
         is_resolved=resolved,
         resolved_at=resolved_at,
@@ -346,17 +360,16 @@ def cases(work: Work, judged: pd.DataFrame, costed: pd.DataFrame, ids: Array) ->
     bot, human = rows["bot_public_replies"], rows["human_public_replies"]
     outcome = filled(rows["outcome"])
     automated = true((bot > 0) & (human == 0)) & ~true(rows["is_escalated"])
-    choices = {
-        "unknown": ~in_helpdesk,
-        "human_only": counts["attempts"] == 0,
-        " unknown": bot.isna() | human.isna(),
-        "fully_automated": automated,
-        "partially_automated": true(bot > 0),
-    }
-    classes = [name.strip() for name in choices] + ["agent_assisted"]
-    place = np.select([flags.to_numpy(bool) for flags in choices.values()], range(5), 5)
-    distinct = list(dict.fromkeys(classes))
-    place = np.array([distinct.index(name) for name in classes])[place]
+    automation_class = first_of(
+        [
+            ("unknown", ~in_helpdesk),
+            ("human_only", counts["attempts"] == 0),
+            ("unknown", bot.isna() | human.isna()),
+            ("fully_automated", automated),
+            ("partially_automated", true(bot > 0)),
+        ],
+        "agent_assisted",
+    )
     rows = rows.assign(
         **counts,
         ticket_id=ids[rows.index],
@@ -366,7 +379,7 @@ def cases(work: Work, judged: pd.DataFrame, costed: pd.DataFrame, ids: Array) ->
         is_mature=true(rows["is_mature"]),
         is_deflected=rows["is_deflected"].where(in_helpdesk, False),
         is_handled=(counts["attempts"] > 0) & (outcome != "excluded"),
-        automation_class=chosen(place, distinct),
+        automation_class=automation_class,
         opened_at=rows["opened_at"].fillna(rows["started_at"]),
         cost_usd=known(rows["cost_usd"], counts["attempts"]),
         **{
@@ -411,11 +424,9 @@ def fct_workflows(
         coalesce(rows["tenant_id_of_case"], rows["tenant_id_sent"]), rows["tenant_id"]
     )
     use_case = coalesce(rows["use_case"], rows["use_case_sent"])
-    if "support" not in use_case.cat.categories:
-        use_case = use_case.cat.add_categories(["support"])
     flows = rows.assign(
         workflow_id=ids[rows.index],
-        use_case=use_case.mask(is_case, "support"),
+        use_case=replaced(use_case, is_case, "support"),
         tenant_id=tenant,
         intent=coalesce(rows["intent_of_case"], rows["intent"]),
         is_success=success.mask(outcome == "unknown"),
