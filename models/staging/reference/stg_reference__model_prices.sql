@@ -8,9 +8,10 @@ with source as (
 renamed as (
 
     select
-        {{ hash_key(joined_text(
+        -- Text, because the facts repeat the few ids of prices, and repeated text takes next to no space in a column store.
+        cast({{ hash_key(joined_text(
             ['provider', 'model', 'service_tier', 'over_input_tokens', 'effective_from']
-        )) }} as price_id,
+        )) }} as {{ type_text() }}) as price_id,
         {{ to_word('provider') }} as provider,
         {{ to_word('model') }} as model,
         {{ to_word('service_tier') }} as service_tier,
