@@ -1,39 +1,74 @@
 {#-
-  The metrics of a prompt version, each a ratio of two sums over units: numerator C and denominator D, and which units can
-  be counted. Squares of dollars are exact decimals, squares of counts whole numbers, so that sums depend on no row order.
+  The metrics of a prompt version, each a ratio of two sums over units: numerator C and denominator D, which units can be
+  counted, and the factors whose product the ratio is. Squares of dollars are exact decimals, squares of counts whole
+  numbers, so that sums depend on no row order.
 -#}
 {% macro regression_metrics() -%}
     {%- set cost = 'cast(cost_usd as ' ~ type_usd() ~ ')' -%}
     {%- set tokens = 'cast(tokens as decimal(19, 0))' -%}
     {{- return([
         {'name': 'cost_per_request', 'numerator': cost, 'numerator_squared': squared('cost_usd'),
-            'denominator': 'requests', 'condition': 'cost_usd is not null'},
+            'denominator': 'requests', 'condition': 'cost_usd is not null',
+            'factors': ['tokens_per_request', 'price_per_token']},
         {'name': 'tokens_per_request', 'numerator': tokens, 'numerator_squared': tokens ~ ' * ' ~ tokens,
-            'denominator': 'requests', 'condition': 'tokens is not null'},
+            'denominator': 'requests', 'condition': 'tokens is not null',
+            'factors': ['tokens_per_request']},
         {'name': 'cost_per_case', 'numerator': cost, 'numerator_squared': squared('cost_usd'),
-            'denominator': 'cast(1 as bigint)', 'condition': 'cost_usd is not null'},
+            'denominator': 'cast(1 as bigint)', 'condition': 'cost_usd is not null and has_had_time_to_end',
+            'factors': ['requests_per_case', 'tokens_per_request', 'price_per_token']},
         {'name': 'cost_per_resolved', 'numerator': cost, 'numerator_squared': squared('cost_usd'),
-            'denominator': 'resolved', 'condition': 'cost_usd is not null and has_final_outcome'},
+            'denominator': 'resolved',
+            'condition': 'cost_usd is not null and has_had_time_to_mature and has_final_outcome',
+            'factors': ['requests_per_case', 'tokens_per_request', 'price_per_token', 'resolved_share']},
     ]) -}}
+{%- endmacro %}
+
+
+{#- What a change of a metric is made of: the factors of all metrics, in the order in which a case makes its cost. -#}
+{% macro regression_factors() -%}
+    {{- return(['requests_per_case', 'tokens_per_request', 'price_per_token', 'resolved_share']) -}}
+{%- endmacro %}
+
+
+{#- The names of the metrics that a factor is part of. -#}
+{% macro regression_metrics_with(factor) -%}
+    {%- set names = [] -%}
+    {%- for metric in regression_metrics() if factor in metric.factors -%} {%- do names.append(metric.name) -%} {%- endfor -%}
+    {{- return(names) -}}
+{%- endmacro %}
+
+
+{#- The factor that moved the metric most in the direction in which it went; NULL where the split is not complete. -#}
+{% macro main_driver() -%}
+    {%- set pushes = [] -%}
+    {%- for factor in regression_factors() -%}
+        {%- do pushes.append('sign(lift) * ' ~ factor ~ '_effect') -%}
+    {%- endfor -%}
+    case
+        when lift = 0 or (metric <> 'tokens_per_request' and price_per_token_effect is null) then null
+        {%- for factor in regression_factors() %}
+        when sign(lift) * {{ factor }}_effect = greatest({{ pushes | join(', ') }}) then '{{ factor }}'
+        {%- endfor %}
+    end
 {%- endmacro %}
 
 
 {#- The verdict on one metric of a release, first match wins (DECISIONS.md, "promptVersion regression"). -#}
 {% macro regression_verdict() -%}
     case
-        when not has_enough_units or decisive_ci_low is null then 'insufficient_data'
+        when not has_enough_units or adjusted_ci_low is null then 'insufficient_data'
         when
-            decisive_ci_low > 0
-            and decisive_lift >= {{ var('regression_min_lift') }}
+            adjusted_ci_low > 0
+            and adjusted_lift >= {{ var('regression_min_lift') }}
             and extra_usd >= {{ var('regression_min_extra_usd') }}
             and q_value < {{ var('regression_max_q_value') }} then 'regression'
         when
-            decisive_ci_high < 0
-            and decisive_lift <= -{{ var('regression_min_lift') }}
+            adjusted_ci_high < 0
+            and adjusted_lift <= -{{ var('regression_min_lift') }}
             and q_value < {{ var('regression_max_q_value') }} then 'improved'
         when
-            decisive_ci_low > -{{ var('regression_min_lift') }}
-            and decisive_ci_high < {{ var('regression_min_lift') }} then 'no_material_change'
+            adjusted_ci_low > -{{ var('regression_min_lift') }}
+            and adjusted_ci_high < {{ var('regression_min_lift') }} then 'no_material_change'
         else 'inconclusive'
     end
 {%- endmacro %}

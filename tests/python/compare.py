@@ -34,6 +34,12 @@ _STATISTIC: Final = (1e-9, 1e-12)
 _INTERVAL: Final = (1e-7, 1e-9)
 _TAIL: Final = (1e-6, 1e-15)
 _MIX: Final = (1e-7, 1e-9)
+_EFFECTS: Final = (
+    "requests_per_case_effect",
+    "tokens_per_request_effect",
+    "price_per_token_effect",
+    "resolved_share_effect",
+)
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,9 @@ TABLES: Final[dict[str, Table]] = {
                     ("ci_low", "ci_high", "adjusted_ci_low", "adjusted_ci_high"), _INTERVAL
                 ),
                 **dict.fromkeys(("p_value", "q_value", "adjusted_p_value"), _TAIL),
-                "mix_effect": _MIX,
+                **dict.fromkeys(("mix_effect", "extra_usd"), _MIX),
+                # Logarithms of ratios close to one lose digits in a subtraction.
+                **dict.fromkeys(_EFFECTS, _MIX),
             },
         ),
         _table("spend_bridge", "spend_bridge", (*_PERIOD, "category")),

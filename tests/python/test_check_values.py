@@ -31,7 +31,12 @@ ARM_B = {
     ],
     "login": [(".06", 1, 1), (".09", 1, 2)],
 }
-MODELS = ["int_prompt_version_moments", "int_prompt_version_ratios", "int_prompt_version_lifts"]
+MODELS = [
+    "int_prompt_version_moments",
+    "int_prompt_version_ratios",
+    "int_prompt_version_lifts",
+    "int_prompt_version_effects",
+]
 Row = Mapping[str, Any]
 
 
@@ -53,6 +58,9 @@ def warehouse() -> duckdb.DuckDBPyConnection:
     connection.execute("create schema intermediate")
     connection.execute(
         """
+        create table intermediate.int_as_of as select timestamp '2026-09-01' as as_of;
+        create table intermediate.int_outcome_definition as
+        select 72 as inactivity_hours, 168 as reopen_window_hours;
         create table intermediate.int_prompt_releases_dated as select
             'chat' as endpoint_tag, 'B' as prompt_version, 'A' as baseline_version,
             timestamp '2026-06-01' as released_at, true as is_registered
@@ -157,6 +165,48 @@ def test_lift_and_its_p_value_match_the_worked_example(example: duckdb.DuckDBPyC
     assert found["candidate_cost_usd"] == pytest.approx(1.68)
 
 
+def test_lift_splits_into_what_a_metric_is_made_of(example: duckdb.DuckDBPyConnection) -> None:
+    """A: 8 cases, 21 requests, 800 tokens, $1.00, 6 resolved. B: 8, 30, 800, $1.68, 6."""
+    sql = "select * from intermediate.int_prompt_version_effects"
+    effects = {row["metric"]: row for row in rows(example, sql)}
+    names = ["requests_per_case", "tokens_per_request", "price_per_token", "resolved_share"]
+    more, shorter, dearer = math.log(30 / 21), math.log(21 / 30), math.log(1.68)
+    expected: dict[str, list[float | None]] = {
+        "cost_per_request": [None, shorter, dearer, None],
+        "tokens_per_request": [None, shorter, None, None],
+        "cost_per_case": [more, shorter, dearer, None],
+        "cost_per_resolved": [more, shorter, dearer, 0.0],
+    }
+    for metric, values in expected.items():
+        found = [effects[metric][f"{name}_effect"] for name in names]
+        assert [value is None for value in found] == [value is None for value in values]
+        known = [value for value in found if value is not None]
+        assert known == pytest.approx([value for value in values if value is not None], abs=1e-12)
+        lift = (
+            f"select log_lift from intermediate.int_prompt_version_lifts where metric = '{metric}'"
+        )
+        assert sum(known) == pytest.approx(rows(example, lift)[0]["log_lift"], abs=1e-12)
+
+
+def test_fewer_resolved_cases_make_each_dearer(
+    warehouse: duckdb.DuckDBPyConnection, compiled: Mapping[str, str]
+) -> None:
+    warehouse.execute(
+        """
+        create table intermediate.int_prompt_version_moments as
+        select
+            'e' as endpoint_tag, 'v' as prompt_version, 'cost_per_resolved' as metric, arm,
+            'i' as intent, 4 as units, 4 as units_with_tokens, 4 as sum_requests,
+            4 as sum_requests_with_tokens, resolved as sum_resolved, 4.0::double as sum_tokens,
+            4.0::double as sum_cost_usd
+        from (values ('baseline', 4), ('candidate', 1)) as arms (arm, resolved)
+        """
+    )
+    (found,) = rows(warehouse, compiled["int_prompt_version_effects"])
+    assert found["resolved_share_effect"] == pytest.approx(math.log(4))
+    assert found["requests_per_case_effect"] == found["price_per_token_effect"] == 0
+
+
 def lifts_of_ratios(
     warehouse: duckdb.DuckDBPyConnection,
     compiled: Mapping[str, str],
@@ -169,9 +219,9 @@ def lifts_of_ratios(
         create or replace table intermediate.int_prompt_version_ratios as
         select
             'chat' as endpoint_tag, 'B' as prompt_version, 'cost_per_case' as metric, arm,
-            30 as units, 0 as contaminated_units, 30.0::double as sum_d, 1.0::double as sum_c,
-            1.0::double as sum_cost_usd, ratio, ratio_variance, ratio as adjusted_ratio,
-            ratio_variance as adjusted_ratio_variance
+            30 as units, 30 as compared_units, 0 as contaminated_units, 30.0::double as sum_d,
+            1.0::double as sum_c, 1.0::double as compared_cost_usd, ratio, ratio_variance,
+            ratio as adjusted_ratio, ratio_variance as adjusted_ratio_variance
         from (values ('baseline', ?::double, ?::double), ('candidate', ?::double, ?::double))
             as arms (arm, ratio, ratio_variance)
         """,

@@ -23,10 +23,10 @@ from oracle.reference import OutcomeDefinition, Price, Reference, load_reference
 from oracle.regression import (
     Estimate,
     benjamini_hochberg,
+    compared_strata,
     estimate,
     lift,
     pooled_shares,
-    pooled_strata,
     standardised,
 )
 from oracle.tenants import concentration, share_rows
@@ -100,15 +100,12 @@ def test_standardised_ratios_match_the_worked_example() -> None:
         assert float(found.variance) ** 0.5 == pytest.approx(error, abs=5e-9)
 
 
-def test_strata_with_few_units_in_an_arm_are_pooled() -> None:
-    a, b = pooled_strata(strata(ARM_A, 1), strata(ARM_B, 1), 3)
-    assert sorted(len(pairs) for pairs in a.values()) == [4, 4]
-    assert sorted(len(pairs) for pairs in b.values()) == [2, 6]
-    assert "login" not in a
-    assert "refund" in a
-    one, other = pooled_strata(strata(ARM_A, 1), strata(ARM_B, 1), 30)
-    pooled, raw = standardised(one, pooled_shares(one, other)), whole(strata(ARM_A, 1))
-    assert pooled == raw
+def test_strata_with_few_units_in_an_arm_are_not_compared() -> None:
+    a, b = compared_strata(strata(ARM_A, 1), strata(ARM_B, 1), 3)
+    assert {name: len(pairs) for name, pairs in a.items()} == {"refund": 4}
+    assert {name: len(pairs) for name, pairs in b.items()} == {"refund": 6}
+    assert compared_strata(strata(ARM_A, 1), strata(ARM_B, 1), 30) == ({}, {})
+    assert compared_strata({"new": a["refund"]}, {}, 0) == ({}, {})
 
 
 def test_benjamini_hochberg_matches_the_worked_example() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,45 @@ def test_only_the_planted_regression_is_held(demo_warehouse: Path) -> None:
         for row in planted_releases()
         if row["kind"] == "prompt_regression"
     ]
+
+
+def test_the_planted_regression_is_a_matter_of_longer_prompts(demo_warehouse: Path) -> None:
+    (release,) = (row for row in planted_releases() if row["kind"] == "prompt_regression")
+    found = query(
+        demo_warehouse,
+        f"""
+        select metric, main_driver, verdict, tokens_per_request_effect
+        from prompt_version_regression
+        where endpoint_tag = '{release["endpoint_tag"]}'
+        and prompt_version = '{release["prompt_version"]}'
+        order by metric
+        """,
+    )
+    assert [driver for _, driver, _, _ in found] == ["tokens_per_request"] * 4, found
+    by_metric = {metric: (verdict, effect) for metric, _, verdict, effect in found}
+    verdict, effect = by_metric["cost_per_request"]
+    assert verdict == "regression"
+    assert effect == pytest.approx(math.log1p(float(release["magnitude"])), abs=0.1)
+
+
+@pytest.mark.parametrize(
+    "release",
+    [row for row in planted_releases() if row["kind"] == "prompt_improvement"],
+    ids=lambda row: row["incident_id"],
+)
+def test_planted_improvements_are_a_matter_of_shorter_prompts(
+    demo_warehouse: Path, release: dict[str, str]
+) -> None:
+    ((driver, effect),) = query(
+        demo_warehouse,
+        f"""
+        select main_driver, tokens_per_request_effect from prompt_version_regression
+        where endpoint_tag = '{release["endpoint_tag"]}' and metric = 'cost_per_request'
+        and prompt_version = '{release["prompt_version"]}'
+        """,
+    )
+    assert driver == "tokens_per_request"
+    assert effect == pytest.approx(math.log1p(float(release["magnitude"])), abs=0.1)
 
 
 def planted(raw_table: str, kind: str) -> int:

@@ -607,8 +607,8 @@ def _worlds(draw: st.DrawFn, pools: Pools) -> World:
         else dice.pick(*pools.definitions),
         "cost_basis": dice.mostly("reported_first", "priced_first", weight=3),
         # A small world has findings only where a few units are enough.
-        "regression_min_units": 2 if low else 30,
-        "regression_min_stratum_units": dice.pick(2, 30) if low else 30,
+        "regression_min_units": 2 if low else 60,
+        "regression_min_stratum_units": dice.pick(1, 2) if low else 10,
         "regression_min_extra_usd": 0.0001 if low else 1.0,
     }
     return World(rows, variables)

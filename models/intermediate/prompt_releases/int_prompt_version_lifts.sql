@@ -32,8 +32,10 @@ compared as (
         candidate.ratio as value,
         coalesce(candidate.units, 0) as units,
         coalesce(baseline.units, 0) as baseline_units,
+        coalesce(candidate.compared_units, 0) as compared_units,
+        coalesce(baseline.compared_units, 0) as baseline_compared_units,
         candidate.contaminated_units + baseline.contaminated_units as contaminated_units,
-        candidate.sum_cost_usd as candidate_cost_usd,
+        candidate.compared_cost_usd as candidate_cost_usd,
         {{ ln_or_null('candidate.ratio') }} - {{ ln_or_null('baseline.ratio') }} as log_lift,
         {{ ln_or_null('candidate.adjusted_ratio') }} - {{ ln_or_null('baseline.adjusted_ratio') }} as adjusted_log_lift,
         sqrt(

@@ -13,6 +13,18 @@ units as (
 
 ),
 
+as_of as (
+
+    select * from {{ ref('int_as_of') }}
+
+),
+
+definition as (
+
+    select * from {{ ref('int_outcome_definition') }}
+
+),
+
 arms as (
 
     select
@@ -25,7 +37,12 @@ arms as (
         units.tokens,
         units.cost_usd,
         units.resolved,
-        units.has_final_outcome
+        units.has_final_outcome,
+        -- A young unit counts only where it could have become anything: escalations are final at once, resolutions a
+        -- week later, so that final outcomes of young units are mostly the bad ones.
+        {{ add_hours('units.first_met_at', 'definition.inactivity_hours') }} < as_of.as_of as has_had_time_to_end,
+        {{ add_hours('units.first_met_at', 'definition.inactivity_hours + definition.reopen_window_hours') }}
+        < as_of.as_of as has_had_time_to_mature
     from releases
     inner join units
         on
@@ -42,6 +59,8 @@ arms as (
                     and releases.released_at > units.first_met_at
                 )
             )
+    cross join as_of
+    cross join definition
 
 )
 {%- for metric in regression_metrics() %}
@@ -59,7 +78,12 @@ select
     cast(sum({{ metric.numerator_squared }}) as double) as sum_cc,
     cast(sum({{ metric.numerator }} * {{ metric.denominator }}) as double) as sum_cd,
     cast(sum({{ metric.denominator }} * {{ metric.denominator }}) as double) as sum_dd,
-    cast(sum(cost_usd) as double) as sum_cost_usd
+    cast(sum(cost_usd) as double) as sum_cost_usd,
+    cast(sum(requests) as bigint) as sum_requests,
+    cast(sum(resolved) as bigint) as sum_resolved,
+    count(tokens) as units_with_tokens,
+    cast(sum(case when tokens is not null then requests else 0 end) as bigint) as sum_requests_with_tokens,
+    cast(sum(cast(tokens as decimal(19, 0))) as double) as sum_tokens
 from arms
 where {{ metric.condition }}
 group by

@@ -7,54 +7,35 @@ with moments as (
 
 ),
 
--- An intent that is rare in either arm cannot carry a weight of its own.
+-- An intent that is rare in an arm, or new, says nothing about the change: only intents that both arms met are
+-- compared. Pooling the rare ones instead would hide a shift between them, and the shift would look like a lift.
 sized as (
 
     select
         *,
-        sum(case when arm = 'baseline' then units end) over intents as baseline_units,
-        sum(case when arm = 'candidate' then units end) over intents as candidate_units
+        coalesce(sum(case when arm = 'baseline' then units end) over intents, 0) >= {{ min_stratum }}
+        and coalesce(sum(case when arm = 'candidate' then units end) over intents, 0) >= {{ min_stratum }}
+            as is_compared,
+        sum(units) over intents as units_of_intent
     from moments
     window intents as (partition by endpoint_tag, prompt_version, metric, intent)
 
 ),
 
-strata as (
-
-    select
-        endpoint_tag,
-        prompt_version,
-        metric,
-        arm,
-        case
-            when coalesce(baseline_units, 0) >= {{ min_stratum }} and coalesce(candidate_units, 0) >= {{ min_stratum }}
-                then intent
-            else '(pooled)'
-        end as stratum,
-        cast(sum(units) as bigint) as units,
-        cast(sum(contaminated_units) as bigint) as contaminated_units,
-        {%- for moment in ['sum_d', 'sum_cc', 'sum_cd', 'sum_dd', 'sum_cost_usd'] %}
-        {{ ordered_sum(moment, 'intent') }} as {{ moment }},
-        {%- endfor %}
-        {{ ordered_sum('sum_c', 'intent') }} as sum_c
-    from sized
-    group by
-        endpoint_tag,
-        prompt_version,
-        metric,
-        arm,
-        stratum
-
-),
-
+-- Both arms are weighted to the mix of the two together.
 weighted as (
 
     select
         *,
-        cast(sum(units) over (partition by endpoint_tag, prompt_version, metric, stratum) as double)
-        / sum(units) over (partition by endpoint_tag, prompt_version, metric) as weight,
-        count(*) over (partition by endpoint_tag, prompt_version, metric, stratum) as arms_in_stratum
-    from strata
+        case when is_compared then units else 0 end as compared_units,
+        case
+            when is_compared
+                then
+                    cast(units_of_intent as double)
+                    / sum(case when is_compared then units end) over (partition by endpoint_tag, prompt_version, metric)
+            else 0e0
+        end as weight
+    from sized
 
 ),
 
@@ -66,14 +47,18 @@ totals as (
         metric,
         arm,
         cast(sum(units) as bigint) as units,
+        cast(sum(compared_units) as bigint) as compared_units,
         cast(sum(contaminated_units) as bigint) as contaminated_units,
-        {%- for moment in ['sum_c', 'sum_d', 'sum_cc', 'sum_cd', 'sum_dd', 'sum_cost_usd'] %}
-        {{ ordered_sum(moment, 'stratum') }} as {{ moment }},
+        {%- for moment in ['sum_c', 'sum_d', 'sum_cc', 'sum_cd', 'sum_dd'] %}
+        {{ ordered_sum(moment, 'intent') }} as {{ moment }},
         {%- endfor %}
-        {{ ordered_sum('weight * sum_c / units', 'stratum') }} as weighted_c,
-        {{ ordered_sum('weight * sum_d / units', 'stratum') }} as weighted_d,
-        min(units) as smallest_stratum,
-        min(arms_in_stratum) as fewest_arms
+        case
+            when count(case when is_compared then sum_cost_usd end) > 0 then
+                {{ ordered_sum('case when is_compared then coalesce(sum_cost_usd, 0e0) else 0e0 end', 'intent') }}
+        end as compared_cost_usd,
+        {{ ordered_sum('weight * sum_c / units', 'intent') }} as weighted_c,
+        {{ ordered_sum('weight * sum_d / units', 'intent') }} as weighted_d,
+        min(case when is_compared then units end) as smallest_stratum
     from weighted
     group by
         endpoint_tag,
@@ -88,8 +73,7 @@ ratios as (
     select
         *,
         {{ ratio('sum_c', 'sum_d') }} as ratio,
-        -- A mix can be adjusted only where every stratum has both arms.
-        case when fewest_arms = 2 then {{ ratio('weighted_c', 'weighted_d') }} end as adjusted_ratio
+        {{ ratio('weighted_c', 'weighted_d') }} as adjusted_ratio
     from totals
 
 ),
@@ -102,8 +86,9 @@ residuals as (
         weighted.metric,
         weighted.arm,
         {{ ordered_sum(
-            'weighted.weight * weighted.weight * ' ~ residual_variance('weighted', 'ratios.adjusted_ratio') ~ ' / weighted.units',
-            'weighted.stratum'
+            'case when weighted.is_compared then weighted.weight * weighted.weight * '
+            ~ residual_variance('weighted', 'ratios.adjusted_ratio') ~ ' / weighted.units else 0e0 end',
+            'weighted.intent'
         ) }} as weighted_residual_variance
     from weighted
     inner join ratios
@@ -126,10 +111,11 @@ select
     ratios.metric,
     ratios.arm,
     ratios.units,
+    ratios.compared_units,
     ratios.contaminated_units,
     ratios.sum_c,
     ratios.sum_d,
-    ratios.sum_cost_usd,
+    ratios.compared_cost_usd,
     ratios.ratio,
     {{ residual_variance('ratios', 'ratios.ratio') }} * ratios.units / nullif(ratios.sum_d * ratios.sum_d, 0)
         as ratio_variance,

@@ -5,20 +5,25 @@ with lifts as (
 
 ),
 
--- The mix-adjusted test decides where there is one: a shift between intents is no fault of a prompt.
+effects as (
+
+    select * from {{ ref('int_prompt_version_effects') }}
+
+),
+
+-- The mix-adjusted test decides: a shift between intents is no fault of a prompt. What has too few units is no test:
+-- the normal distribution does not hold there, and a p-value that is too small would let other findings pass.
 decisive as (
 
     select
         *,
-        least(units, baseline_units) >= {{ var('regression_min_units') }} as has_enough_units,
-        case when adjusted_standard_error is not null then adjusted_lift else lift end as decisive_lift,
+        least(compared_units, baseline_compared_units) >= {{ var('regression_min_units') }} as has_enough_units,
         -- what the candidate's units would not have cost without the lift
-        candidate_cost_usd * (
-            1 - 1 / nullif(1 + case when adjusted_standard_error is not null then adjusted_lift else lift end, 0)
-        ) as extra_usd,
-        case when adjusted_standard_error is not null then adjusted_ci_low else ci_low end as decisive_ci_low,
-        case when adjusted_standard_error is not null then adjusted_ci_high else ci_high end as decisive_ci_high,
-        case when adjusted_standard_error is not null then adjusted_p_value else p_value end as decisive_p_value
+        candidate_cost_usd * (1 - 1 / nullif(1 + adjusted_lift, 0)) as extra_usd,
+        case
+            when least(compared_units, baseline_compared_units) >= {{ var('regression_min_units') }}
+                then adjusted_p_value
+        end as tested_p_value
     from lifts
 
 ),
@@ -27,8 +32,8 @@ ranked as (
 
     select
         *,
-        count(decisive_p_value) over () as tests,
-        row_number() over (order by decisive_p_value nulls last, endpoint_tag, prompt_version, metric) as p_rank
+        count(tested_p_value) over () as tests,
+        row_number() over (order by tested_p_value nulls last, endpoint_tag, prompt_version, metric) as p_rank
     from decisive
 
 ),
@@ -38,8 +43,8 @@ tested as (
 
     select
         *,
-        case when decisive_p_value is not null then least(
-            min(decisive_p_value * tests / p_rank) over (
+        case when tested_p_value is not null then least(
+            min(tested_p_value * tests / p_rank) over (
                 order by p_rank
                 rows between current row and unbounded following
             ),
@@ -52,9 +57,18 @@ tested as (
 judged as (
 
     select
-        *,
-        {{ regression_verdict() }} as verdict
+        tested.*,
+        {{ regression_verdict() }} as verdict,
+        {%- for factor in regression_factors() %}
+        case when tested.lift is not null then effects.{{ factor }}_effect end as {{ factor }}_effect,
+        {%- endfor %}
+        effects.units_without_tokens
     from tested
+    left join effects
+        on
+            tested.endpoint_tag = effects.endpoint_tag
+            and tested.prompt_version = effects.prompt_version
+            and tested.metric = effects.metric
 
 )
 
@@ -70,6 +84,7 @@ select
     units,
     baseline_units,
     {{ ratio('contaminated_units', 'units + baseline_units') }} as contaminated_share,
+    {{ ratio('compared_units + baseline_compared_units', 'units + baseline_units') }} as compared_share,
     lift,
     ci_low,
     ci_high,
@@ -80,6 +95,11 @@ select
     adjusted_ci_high,
     adjusted_p_value,
     mix_effect,
+    {%- for factor in regression_factors() %}
+    {{ factor }}_effect,
+    {%- endfor %}
+    {{ main_driver() }} as main_driver,
+    units_without_tokens,
     extra_usd,
     verdict,
     case

@@ -90,7 +90,9 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "prompt_version_regression": _names(
         """endpoint_tag prompt_version baseline_version metric baseline_value value units
         baseline_units lift ci_low ci_high p_value q_value adjusted_lift adjusted_ci_low
-        adjusted_ci_high adjusted_p_value mix_effect verdict gate is_noise"""
+        adjusted_ci_high adjusted_p_value mix_effect compared_share requests_per_case_effect
+        tokens_per_request_effect price_per_token_effect resolved_share_effect main_driver
+        units_without_tokens extra_usd verdict gate is_noise"""
     ),
     "spend_bridge": (*_PERIOD_KEYS, "category", "cost_usd"),
 }
@@ -200,7 +202,7 @@ def recompute(
         tenant_concentration=_frame("tenant_concentration", concentrations),
         prompt_version_regression=_frame(
             "prompt_version_regression",
-            regression_records(attempts, workflows, reference.releases, chosen),
+            regression_records(attempts, workflows, reference.releases, chosen, definition, as_of),
         ),
         spend_bridge=_frame("spend_bridge", bridge_records(attempts, cases)),
         as_of=as_of,

@@ -7,17 +7,24 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any, Final
 
 from .attempts import Attempt
 from .cases import Workflow
-from .reference import Release
+from .reference import OutcomeDefinition, Release
 from .settings import Settings
 
+SPLIT: Final = (
+    "requests_per_case_effect",
+    "tokens_per_request_effect",
+    "price_per_token_effect",
+    "resolved_share_effect",
+    "units_without_tokens",
+)
 METRICS: Final = ("cost_per_request", "tokens_per_request", "cost_per_case", "cost_per_resolved")
 Z_95: Final = 1.959963984540054
 _UNSETTLED: Final = frozenset({"pending", "reopened", "unknown"})
@@ -92,12 +99,6 @@ class Unit:
         )
 
     @property
-    def known_cost(self) -> Fraction:
-        """The sum of what is known."""
-        costs = (attempt.cost_usd for attempt in self.attempts)
-        return sum((Fraction(cost) for cost in costs if cost is not None), Fraction(0))
-
-    @property
     def tokens(self) -> Fraction | None:
         """Input and output of the attempts that have either; NULL when none has."""
         given = [
@@ -135,6 +136,23 @@ class Unit:
         else:
             weight = self.resolved if metric == "cost_per_resolved" else self.requests
         return None if amount is None or weight is None else (amount, weight)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """When a unit is old enough for what its metric asks."""
+
+    as_of: datetime
+    time_to_end: timedelta
+    time_to_mature: timedelta
+
+    def allows(self, unit: Unit, metric: str) -> bool:
+        """Costs of whole cases need cases that could have ended, resolutions ones that stand."""
+        waits = {
+            "cost_per_case": self.time_to_end,
+            "cost_per_resolved": self.time_to_end + self.time_to_mature,
+        }
+        return metric not in waits or self.as_of - unit.met_at > waits[metric]
 
 
 def mean(values: Sequence[Fraction]) -> Fraction:
@@ -185,21 +203,16 @@ def standardised(
     return Estimate(value, None if variance is None else variance / weight**2)
 
 
-def pooled_strata(
+def compared_strata(
     baseline: Mapping[str, Sequence[Pair]], candidate: Mapping[str, Sequence[Pair]], least: int
-) -> tuple[dict[str, list[Pair]], dict[str, list[Pair]]]:
-    """Strata with fewer than `least` units in an arm become one stratum."""
-    arms: tuple[defaultdict[str, list[Pair]], defaultdict[str, list[Pair]]] = (
-        defaultdict(list),
-        defaultdict(list),
-    )
-    for name in sorted({*baseline, *candidate}):
-        sides = (baseline.get(name, ()), candidate.get(name, ()))
-        # NUL cannot be in an intent, so the pooled stratum never meets one of that name.
-        pooled = name if min(len(side) for side in sides) >= least else "\0pooled"
-        for arm, side in zip(arms, sides, strict=True):
-            arm[pooled].extend(side)
-    return dict(arms[0]), dict(arms[1])
+) -> tuple[dict[str, Sequence[Pair]], dict[str, Sequence[Pair]]]:
+    """Only the strata that both arms have at least `least` units of (and any at all)."""
+    names = [
+        name
+        for name in sorted({*baseline, *candidate})
+        if min(len(baseline.get(name, ())), len(candidate.get(name, ()))) >= max(least, 1)
+    ]
+    return {name: baseline[name] for name in names}, {name: candidate[name] for name in names}
 
 
 def pooled_shares(*arms: Mapping[str, Sequence[Pair]]) -> dict[str, Fraction]:
@@ -305,6 +318,66 @@ def _arm(units: Sequence[Unit], metric: str) -> dict[str, list[Pair]]:
     return dict(strata)
 
 
+def split_of_lift(metric: str, before: Sequence[Unit], after: Sequence[Unit]) -> dict[str, Any]:
+    """Which part of ln(lift) each factor makes, by the chain rule on the units of the metric.
+
+    Cost a case = requests a case x cost a request; cost a request = tokens a request x price a
+    token; cost a resolved case = cost a case / resolved share. Tokens a request are those of the
+    units that know their tokens; the price is what then remains.
+    """
+    arms = [[unit for unit in arm if unit.pair(metric) is not None] for arm in (before, after)]
+
+    def change(of: Callable[[list[Unit]], Fraction | None]) -> float | None:
+        old, new = (of(arm) for arm in arms)
+        return _ln(new / old) if old and new else None
+
+    def requests(units: Iterable[Unit]) -> Fraction:
+        return sum((unit.requests for unit in units), Fraction(0))
+
+    def per_request(units: list[Unit]) -> Fraction | None:
+        known = [unit for unit in units if unit.tokens is not None]
+        total = sum((unit.tokens or Fraction(0) for unit in known), Fraction(0))
+        return total / requests(known) if known else None
+
+    def cost_per_request(units: list[Unit]) -> Fraction | None:
+        return mean([unit.cost or Fraction(0) for unit in units]) / mean(
+            [unit.requests for unit in units]
+        )
+
+    if not all(arms):
+        return dict.fromkeys(SPLIT)
+    tokens, cost = change(per_request), None
+    if metric != "tokens_per_request":
+        cost = change(cost_per_request)
+    effects = {
+        "requests_per_case": change(lambda units: requests(units) / len(units)),
+        "tokens_per_request": tokens,
+        "price_per_token": None if tokens is None or cost is None else cost - tokens,
+        "resolved_share": None,
+    }
+    if metric in ("cost_per_request", "tokens_per_request"):
+        effects["requests_per_case"] = None
+    if metric == "cost_per_resolved":
+        better = change(lambda units: mean([unit.resolved or Fraction(0) for unit in units]))
+        effects["resolved_share"] = None if better is None else -better
+    return {
+        **{f"{name}_effect": effect for name, effect in effects.items()},
+        "units_without_tokens": sum(unit.tokens is None for arm in arms for unit in arm),
+    }
+
+
+def main_driver(metric: str, lift_of: Lift | None, split: Mapping[str, Any]) -> str | None:
+    """The factor that went furthest the way of the lift."""
+    if lift_of is None or not lift_of.log:
+        return None
+    if metric != "tokens_per_request" and split["price_per_token_effect"] is None:
+        return None
+    names = ("requests_per_case", "tokens_per_request", "price_per_token", "resolved_share")
+    known = [name for name in names if split[f"{name}_effect"] is not None]
+    # the first of equals, in this order
+    return max(known, key=lambda name: math.copysign(1, lift_of.log) * split[f"{name}_effect"])
+
+
 def _noisy(lift_of: Lift | None) -> bool:
     return lift_of is not None and lift_of.error is not None and lift_of.error < _NOISE
 
@@ -318,14 +391,23 @@ def compare_arms(
     pairs_b = [pair for pairs in strata_b.values() for pair in pairs]
     raw_a, raw_b = estimate(pairs_a), estimate(pairs_b)
     raw = lift(raw_a, raw_b)
-    strata_a, strata_b = pooled_strata(strata_a, strata_b, settings.regression_min_stratum_units)
-    shares = pooled_shares(strata_a, strata_b)
-    adjusted = (
-        lift(standardised(strata_a, shares), standardised(strata_b, shares)) if shares else None
+    both_a, both_b = compared_strata(strata_a, strata_b, settings.regression_min_stratum_units)
+    shares = pooled_shares(both_a, both_b)
+    adjusted = lift(standardised(both_a, shares), standardised(both_b, shares)) if shares else None
+    compared_a, compared_b = (sum(map(len, arm.values())) for arm in (both_a, both_b))
+    spent = sum(
+        (
+            unit.cost or Fraction(0)
+            for unit in after
+            if unit.stratum in both_b and unit.pair(metric) is not None
+        ),
+        Fraction(0),
     )
-    decisive = adjusted if adjusted is not None and adjusted.p_value is not None else raw
-    spent = sum((unit.known_cost for unit in after if unit.pair(metric) is not None), Fraction(0))
-    extra = float(spent) * -math.expm1(-decisive.log) if decisive is not None else None
+    extra = float(spent) * -math.expm1(-adjusted.log) if adjusted is not None else None
+    split = split_of_lift(metric, before, after)
+    if raw is None:
+        split |= dict.fromkeys(SPLIT[:-1])
+    everyone = len(pairs_a) + len(pairs_b)
     raw_interval = raw.interval if raw else None
     adjusted_interval = adjusted.interval if adjusted else None
     return {
@@ -345,7 +427,11 @@ def compare_arms(
         "adjusted_p_value": adjusted.p_value if adjusted else None,
         "mix_effect": raw.log - adjusted.log if raw and adjusted else None,
         "is_noise": _noisy(raw) or _noisy(adjusted),
-        "decisive": decisive,
+        "compared_share": (compared_a + compared_b) / everyone if everyone else None,
+        **split,
+        "main_driver": main_driver(metric, raw, split),
+        "decisive": adjusted,
+        "compared_units": min(compared_a, compared_b),
         "extra_usd": extra,
     }
 
@@ -354,8 +440,11 @@ def verdict(record: Mapping[str, Any], settings: Settings) -> str:
     """First match: insufficient_data, regression, improved, no_material_change, inconclusive."""
     decisive: Lift | None = record["decisive"]
     interval = decisive.interval if decisive else None
-    too_few = min(record["units"], record["baseline_units"]) < settings.regression_min_units
-    if too_few or decisive is None or interval is None:
+    if (
+        record["compared_units"] < settings.regression_min_units
+        or decisive is None
+        or interval is None
+    ):
         return "insufficient_data"
     low, high = interval
     threshold = settings.regression_min_lift
@@ -375,10 +464,16 @@ def regression_records(
     workflows: Mapping[str, Workflow],
     registered: Sequence[Release],
     settings: Settings,
+    definition: OutcomeDefinition,
+    as_of: datetime | None,
 ) -> list[dict[str, Any]]:
     """A row a release and metric, with q-values over the run and the gate over the release."""
     units = build_units(workflows)
     window = timedelta(days=settings.regression_window_days)
+    # without a single event there is no time, and no unit either
+    clock = Clock(
+        as_of or datetime.min.replace(tzinfo=UTC), definition.inactivity, definition.reopen_window
+    )
     records: list[dict[str, Any]] = []
     for release, baseline in release_register(registered, attempts):
         own, at = units.get(release.endpoint_tag, []), release.released_at
@@ -392,11 +487,20 @@ def regression_records(
                     "endpoint_tag": release.endpoint_tag,
                     "prompt_version": release.prompt_version,
                     "baseline_version": baseline,
-                    **compare_arms(metric, before, after, settings),
+                    **compare_arms(
+                        metric,
+                        [unit for unit in before if clock.allows(unit, metric)],
+                        [unit for unit in after if clock.allows(unit, metric)],
+                        settings,
+                    ),
                 }
             )
     decided = [
-        r for r in records if r["decisive"] is not None and r["decisive"].p_value is not None
+        r
+        for r in records
+        if r["decisive"] is not None
+        and r["decisive"].p_value is not None
+        and r["compared_units"] >= settings.regression_min_units
     ]
     for record, q_value in zip(
         decided, benjamini_hochberg([r["decisive"].p_value for r in decided]), strict=True

@@ -20,8 +20,8 @@ class Settings:
     reportable_data_modes: tuple[str, ...] = ("real",)
     reportable_environments: tuple[str, ...] = ("prod", "production")
     regression_window_days: int = 28
-    regression_min_units: int = 30
-    regression_min_stratum_units: int = 30
+    regression_min_units: int = 60
+    regression_min_stratum_units: int = 10
     regression_min_lift: float = 0.10
     regression_min_extra_usd: float = 1.00
     regression_max_q_value: float = 0.05
