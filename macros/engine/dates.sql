@@ -8,6 +8,9 @@
 {#- The first day of the period that a date falls into; weeks start on Monday on both engines. -#}
 {% macro period_start(period_grain, date) -%} cast(date_trunc('{{ period_grain }}', {{ date }}) as date) {%- endmacro %}
 
+{#- The Monday of the week that a date falls into. -#}
+{% macro week_start(date) -%} {{ period_start('week', date) }} {%- endmacro %}
+
 {#- The first day after a period. -#}
 {% macro next_period_start(period_grain, period_start) -%}
     {%- set interval = {'day': "interval '1' day", 'week': "interval '7' day", 'month': "interval '1' month"}[period_grain] -%}
@@ -22,3 +25,6 @@
         {%- endfor %}
     end
 {%- endmacro %}
+
+{#- The hour of a timestamp, as the timestamp of its start. -#}
+{% macro hour_start(timestamp) -%} cast(date_trunc('hour', {{ timestamp }}) as timestamp) {%- endmacro %}

@@ -5,6 +5,7 @@
 {% macro affected_keys(affected_by) -%}
     {{- return({
         'int_affected_dates': ['event_date'],
+        'int_affected_weeks': ['week_start'],
         'int_affected_periods': ['period_grain', 'period_start'],
         'int_tickets_changed': ['ticket_id'],
         'int_workflow_outcomes_changed': ['workflow_id'],
@@ -16,7 +17,7 @@
 
 {% macro affected_lists() -%}
     {{- return([
-        'int_affected_dates', 'int_affected_periods', 'int_tickets_changed', 'int_workflow_outcomes_changed',
+        'int_affected_dates', 'int_affected_weeks', 'int_affected_periods', 'int_tickets_changed', 'int_workflow_outcomes_changed',
         'int_affected_workflows', 'int_affected_case_dates', 'int_affected_case_periods'
     ]) -}}
 {%- endmacro %}
@@ -58,12 +59,15 @@
   The affected-dates rule. A model that is incremental by date rebuilds exactly the dates of int_affected_dates, whole,
   from raw: idempotent, independent of the order of arrival, and as late-tolerant as the data is. When the model itself is
   built from nothing, these must be all dates there are; a run that selects it alone would otherwise build a part and call
-  it the whole.
+  it the whole. A model whose rows need a whole week takes every date of the weeks that they touch.
 -#}
-{% macro on_affected_dates(date_column) -%}
+{% macro on_affected_dates(date_column, whole_weeks=false) -%}
     {{ date_column }} in (
-        select affected.event_date
+        select {{ week_start('affected.event_date') ~ ' + weekday.number' if whole_weeks else 'affected.event_date' }}
         from {{ ref('int_affected_dates') }} as affected
+        {%- if whole_weeks %}
+        cross join (select cast(spine.id as int) as number from range(7) as spine (id)) as weekday
+        {%- endif %}
         {%- if model.config.materialized == 'incremental' and not is_incremental() %}
         where case
             when affected.is_whole_history then true

@@ -3,6 +3,7 @@
 {%- set carried_keys = {
     'tenant_users': 'user_id',
     'endpoint_taxonomy': 'endpoint_tag_as_sent',
+    'output_token_caps': 'endpoint_tag',
     'model_tiers': joined_text(['provider', 'priced_model']),
     'ticket_merges': 'coalesce(ticket_id, conversation_id, workflow_id)',
     'prompt_releases': joined_text(['endpoint_tag', 'prompt_version']),

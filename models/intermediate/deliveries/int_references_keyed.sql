@@ -16,6 +16,18 @@ from {{ ref('stg_reference__endpoint_taxonomy') }}
 
 union all
 
+-- What rollups compare output with is the cap of the canonical tag, whatever tag was sent.
+select
+    'output_token_caps' as reference_table,
+    tag as reference_key,
+    cast(output_token_cap as {{ type_text() }}) as reference_value
+from {{ ref('stg_reference__endpoint_taxonomy') }}
+where
+    tag = canonical_tag
+    and output_token_cap is not null
+
+union all
+
 select
     'model_tiers' as reference_table,
     {{ joined_text(['provider', 'model']) }} as reference_key,

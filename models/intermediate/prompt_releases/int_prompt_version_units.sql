@@ -5,6 +5,7 @@
 with endpoint_days as (
 
     select * from {{ ref('int_workflow_endpoint_days') }}
+    where endpoint_tag <> 'unknown'
 
 ),
 
@@ -30,7 +31,7 @@ units as (
         case when min(lowest_prompt_version) < max(highest_prompt_version) then 2 else 1 end as versions_met,
         cast(sum(requests) as bigint) as requests,
         cast(sum(attempts) as bigint) as attempts,
-        cast(sum(tokens) as bigint) as tokens,
+        {{ all_tokens(whole_sum('input_tokens'), whole_sum('output_tokens')) }} as tokens,
         -- One attempt of unknown cost makes the whole unit's cost unknown.
         case when sum(unpriced_attempts) = 0 then {{ sum_usd('cost_usd') }} end as cost_usd
     from endpoint_days
