@@ -38,6 +38,14 @@
     )
 {%- endmacro %}
 
+{#-
+  Dollars times a whole number of up to nine digits, exact. Spark gives up decimal places of a product whose type would be
+  wider than 38 digits, so the number is given a type that leaves them.
+-#}
+{% macro usd_times(amount, number) -%}
+    cast(cast({{ amount }} as {{ type_usd_sum() }}) * cast({{ number }} as decimal(9, 0)) as {{ type_usd_sum() }})
+{%- endmacro %}
+
 {#- A share or ratio as DOUBLE; NULL where the denominator is 0 or unknown. -#}
 {% macro ratio(numerator, denominator) -%}
     cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0)

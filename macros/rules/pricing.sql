@@ -48,3 +48,31 @@
         else 'unpriced'
     end
 {%- endmacro %}
+
+
+{#- List price of all input of an attempt in pico-dollars. Expects its tokens and the prices of its price row. -#}
+{% macro input_pico_usd() -%}
+    {%- set cached = 'coalesce(cached_input_tokens, 0)' -%}
+    {%- set cache_write = 'coalesce(cache_write_tokens, 0)' -%}
+    case when priced_cost_usd is not null then
+        {{ bucket_pico_usd('greatest(coalesce(input_tokens, 0) - ' ~ cached ~ ' - ' ~ cache_write ~ ', 0)', 'input_pico_usd') }}
+        + {{ bucket_pico_usd(cached, 'cached_input_pico_usd') }}
+        + {{ bucket_pico_usd(cache_write, 'cache_write_pico_usd') }}
+    end
+{%- endmacro %}
+
+
+{#-
+  What an attempt would not have cost without some of its input tokens, in pico-dollars: the cheapest ones first, cached,
+  then plain, then cache-write. Old history stands where the cache reaches, so this is the least that is saved.
+-#}
+{% macro removed_input_pico_usd(tokens) -%}
+    {%- set cached = 'least(' ~ tokens ~ ', coalesce(cached_input_tokens, 0))' -%}
+    {%- set plain = 'least(' ~ tokens ~ ' - ' ~ cached
+        ~ ', greatest(input_tokens - coalesce(cached_input_tokens, 0) - coalesce(cache_write_tokens, 0), 0))' -%}
+    case when priced_cost_usd is not null then
+        {{ bucket_pico_usd(cached, 'cached_input_pico_usd') }}
+        + {{ bucket_pico_usd(plain, 'input_pico_usd') }}
+        + {{ bucket_pico_usd('(' ~ tokens ~ ' - ' ~ cached ~ ' - ' ~ plain ~ ')', 'cache_write_pico_usd') }}
+    end
+{%- endmacro %}

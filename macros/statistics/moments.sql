@@ -5,3 +5,18 @@
 {% macro product(left, right) -%}
     cast(cast({{ left }} as {{ type_usd() }}) * cast({{ right }} as {{ type_usd() }}) as decimal(38, 24))
 {%- endmacro %}
+
+
+{#-
+  Sum of the products of two variables' deviations from their means, from n whole-number sums: sum(xy) - sum(x) sum(y) / n.
+  Exact until the one division, then rounded to nine places, so that sums of it depend on no row order. 0 without a row.
+-#}
+{% macro sum_of_deviations(number, sum_x, sum_y, sum_xy) -%}
+    cast(coalesce(
+        cast(
+            cast({{ number }} as decimal(19, 0)) * cast({{ sum_xy }} as decimal(19, 0))
+            - cast({{ sum_x }} as decimal(19, 0)) * cast({{ sum_y }} as decimal(19, 0)) as double
+        ) / nullif(cast({{ number }} as double), 0),
+        0
+    ) as decimal(28, 9))
+{%- endmacro %}

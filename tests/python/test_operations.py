@@ -253,8 +253,8 @@ def test_no_traffic_is_no_rows(build_warehouse: BuildWarehouse, tmp_path: Path) 
     landing.mkdir()
     warehouse = build_warehouse(landing)
     for mart in (
-        "endpoint_economics", "endpoint_percentiles", "model_tier_breaches", "cost_per_successful_workflow",
-        "endpoint_hours", "request_bursts",
+        "endpoint_economics", "endpoint_percentiles", "model_tier_breaches", "endpoint_hours",
+        "cost_per_successful_workflow", "request_bursts",
     ):  # fmt: skip
         assert query(warehouse, f"select count(*) from {mart}") == [(0,)]
 

@@ -1,0 +1,105 @@
+-- grain: one row a step of a workflow: its requests at one stage within one turn, in order, across dates
+{{ config(materialized='table') }}
+
+-- Retries alone are no visit: they belong to a request that began before, whatever else began in between.
+with visits as (
+
+    select * from {{ ref('int_stage_visits') }}
+    where requests > 0
+
+),
+
+timed as (
+
+    select
+        *,
+        row_number() over workflow_order as place,
+        coalesce(max(turn) over workflow_order, -1) as newest_turn,
+        lag(stage) over workflow_order as stage_before,
+        coalesce(
+            max(turn) over (
+                partition by workflow_id
+                order by request_date, visit
+                rows between unbounded preceding and 1 preceding
+            ),
+            -1
+        ) as newest_turn_before
+    from visits
+    window workflow_order as (partition by workflow_id order by request_date, visit)
+
+),
+
+numbered as (
+
+    select
+        *,
+        sum(case when stage = stage_before and newest_turn = newest_turn_before then 0 else 1 end) over (
+            partition by workflow_id
+            order by place
+            rows between unbounded preceding and current row
+        ) as step
+    from timed
+
+),
+
+steps as (
+
+    select
+        workflow_id,
+        cast(step as bigint) as step,
+        min(stage) as stage,
+        min_by(use_case, place) as use_case,
+        min(request_date) as started_on,
+        min(started_at) as started_at,
+        max(newest_turn) as newest_turn,
+        cast(sum(requests) as bigint) as requests,
+        cast(sum(attempts) as bigint) as attempts,
+        cast(sum(unpriced_attempts) as bigint) as unpriced_attempts,
+        {{ sum_usd('cost_usd') }} as cost_usd,
+        min_by(first_input_tokens, place) filter (where first_input_tokens is not null) as first_input_tokens,
+        nullif(
+            min_by(coalesce(first_input_cost_usd, -1), place) filter (where first_input_tokens is not null), -1
+        ) as first_input_cost_usd,
+        max(max_input_tokens) as max_input_tokens
+    from numbered
+    group by
+        workflow_id,
+        step
+
+),
+
+looked_back as (
+
+    select
+        *,
+        lag(stage) over (partition by workflow_id order by step) as previous_stage,
+        lag(newest_turn) over (partition by workflow_id, stage order by step) as turn_of_last_visit,
+        max(max_input_tokens) over (
+            partition by workflow_id
+            order by step
+            rows between unbounded preceding and 1 preceding
+        ) as largest_input_tokens_before
+    from steps
+
+)
+
+select
+    workflow_id,
+    step,
+    stage,
+    previous_stage,
+    use_case,
+    started_on,
+    started_at,
+    requests,
+    attempts,
+    unpriced_attempts,
+    cost_usd,
+    turn_of_last_visit is null as is_first_visit,
+    -- A new turn is new work; to come back to a stage without one is a loop.
+    coalesce(turn_of_last_visit = newest_turn, false) as is_return,
+    greatest(requests - {{ var('stage_request_limit') }}, 0) as requests_over_limit,
+    first_input_tokens,
+    first_input_cost_usd,
+    largest_input_tokens_before
+from looked_back
