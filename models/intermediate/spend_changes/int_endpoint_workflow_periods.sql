@@ -1,0 +1,40 @@
+-- grain: one row a window grain, period and endpoint with workflows, each counted once
+{{ config(materialized='table') }}
+
+with workflow_days as (
+
+    select * from {{ ref('int_workflow_endpoint_days') }}
+
+),
+
+workflows as (
+
+    select * from {{ ref('fct_workflows') }}
+
+),
+
+met as (
+    {% for window_grain in change_window_grains() %}
+    select distinct
+        '{{ window_grain }}' as window_grain,
+        {{ period_start(window_grain, 'request_date') }} as period_start,
+        coalesce(endpoint_tag, 'unknown') as endpoint_tag,
+        workflow_id
+    from workflow_days
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+
+)
+
+select
+    met.window_grain,
+    met.period_start,
+    met.endpoint_tag,
+    count(*) as workflows,
+    count(*) filter (where workflows.is_success) as successes
+from met
+left join workflows on met.workflow_id = workflows.workflow_id
+group by
+    met.window_grain,
+    met.period_start,
+    met.endpoint_tag

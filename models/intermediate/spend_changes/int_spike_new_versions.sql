@@ -1,0 +1,86 @@
+-- grain: one row a window and endpoint with a spike, with the cost of the prompt versions that are new
+with spikes as (
+
+    select * from {{ ref('int_spend_rises') }}
+    where is_spike
+
+),
+
+windows as (
+
+    select * from {{ ref('int_spend_windows') }}
+
+),
+
+spend_days as (
+
+    select * from {{ ref('int_spend_days') }}
+
+),
+
+releases as (
+
+    select * from {{ ref('int_prompt_releases_dated') }}
+
+),
+
+versions as (
+
+    select
+        spikes.window_grain,
+        spikes.window_start,
+        spikes.endpoint_tag,
+        spend_days.prompt_version,
+        min(releases.first_seen_at) as first_seen_at,
+        cast(sum(spend_days.requests) as bigint) as requests,
+        {{ sum_usd('spend_days.known_cost_usd') }} as known_cost_usd
+    from spikes
+    inner join windows
+        on
+            spikes.window_grain = windows.window_grain
+            and spikes.window_start = windows.window_start
+    inner join spend_days
+        on
+            spikes.endpoint_tag = spend_days.endpoint_tag
+            and windows.window_start <= spend_days.request_date
+            and windows.window_end > spend_days.request_date
+    inner join releases
+        on
+            spend_days.endpoint_tag = releases.endpoint_tag
+            and spend_days.prompt_version = releases.prompt_version
+    where
+        releases.first_seen_at
+        >= {{ add_hours('cast(windows.window_start as timestamp)', '-spikes.new_version_hours') }}
+    group by
+        spikes.window_grain,
+        spikes.window_start,
+        spikes.endpoint_tag,
+        spend_days.prompt_version
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by window_grain, window_start, endpoint_tag
+            order by known_cost_usd desc, prompt_version asc
+        ) as cost_rank
+    from versions
+
+)
+
+select
+    window_grain,
+    window_start,
+    endpoint_tag,
+    max(case when cost_rank = 1 then prompt_version end) as prompt_version,
+    max(case when cost_rank = 1 then first_seen_at end) as first_seen_at,
+    cast(sum(requests) as bigint) as requests,
+    {{ sum_usd('known_cost_usd') }} as known_cost_usd
+from ranked
+group by
+    window_grain,
+    window_start,
+    endpoint_tag

@@ -1,0 +1,62 @@
+-- grain: one row a window and endpoint with a spike, and user, with both sides of the window
+with spikes as (
+
+    select
+        window_grain,
+        window_start,
+        endpoint_tag
+    from {{ ref('int_spend_rises') }}
+    where is_spike
+
+),
+
+windows as (
+
+    select * from {{ ref('int_spend_windows') }}
+
+),
+
+user_days as (
+
+    select * from {{ ref('int_user_endpoint_days') }}
+
+),
+
+sides as (
+    {% for is_baseline, side_start, side_end in [
+        ('false', 'window_start', 'window_end'), ('true', 'baseline_start', 'baseline_end')
+    ] %}
+    select
+        spikes.window_grain,
+        spikes.window_start,
+        spikes.endpoint_tag,
+        user_days.user_id,
+        {{ is_baseline }} as is_baseline,
+        user_days.known_cost_usd
+    from spikes
+    inner join windows
+        on
+            spikes.window_grain = windows.window_grain
+            and spikes.window_start = windows.window_start
+    inner join user_days
+        on
+            spikes.endpoint_tag = user_days.endpoint_tag
+            and windows.{{ side_start }} <= user_days.request_date
+            and windows.{{ side_end }} > user_days.request_date
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+
+)
+
+select
+    sides.window_grain,
+    sides.window_start,
+    sides.endpoint_tag,
+    sides.user_id,
+    {{ both_sides('sides', 'known_cost_usd', type_usd_sum()) }}
+from sides
+group by
+    sides.window_grain,
+    sides.window_start,
+    sides.endpoint_tag,
+    sides.user_id

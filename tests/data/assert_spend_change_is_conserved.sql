@@ -1,0 +1,115 @@
+-- Every dollar and every attempt of a window and of its baseline is in exactly one endpoint, and in the total. (Use
+-- cases are sums of endpoints: assert_effects_of_segments_add_up.)
+{%- set measures = ['attempts', 'unpriced_attempts', 'known_cost_usd'] %}
+{%- set segments = {'all': "'all'", 'endpoint': "coalesce(endpoint_tag, 'unknown')"} %}
+
+with sides as (
+
+    select distinct
+        window_grain,
+        window_start,
+        window_start as side_start,
+        case window_grain when 'day' then 1 else 7 end as side_days,
+        false as is_baseline
+    from {{ ref('spend_change') }}
+
+    union all
+
+    select distinct
+        window_grain,
+        window_start,
+        baseline_start as side_start,
+        case window_grain when 'day' then 1 else 7 end as side_days,
+        true as is_baseline
+    from {{ ref('spend_change') }}
+
+),
+
+days as (
+
+    select
+        request_date,
+        endpoint_tag,
+        count(*) as attempts,
+        count(*) - count(cost_usd) as unpriced_attempts,
+        coalesce({{ sum_usd('cost_usd') }}, 0) as known_cost_usd
+    from {{ ref('fct_attempts') }}
+    where is_reportable
+    group by
+        request_date,
+        endpoint_tag
+
+),
+
+dated as (
+
+    select
+        sides.*,
+        days.*
+    from sides
+    inner join days
+        on
+            sides.side_start <= days.request_date
+            and sides.side_days > cast(days.request_date - sides.side_start as bigint)
+
+),
+
+facts as (
+    {% for segment_type, segment_value in segments.items() %}
+    select
+        window_grain,
+        window_start,
+        is_baseline,
+        '{{ segment_type }}' as segment_type,
+        {{ segment_value }} as segment_value,
+        sum(attempts) as attempts,
+        sum(unpriced_attempts) as unpriced_attempts,
+        sum(known_cost_usd) as known_cost_usd
+    from dated
+    group by
+        window_grain,
+        window_start,
+        is_baseline,
+        {{ segment_value }}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+
+),
+
+marts as (
+
+    select
+        window_grain,
+        window_start,
+        false as is_baseline,
+        segment_type,
+        segment_value,
+        attempts,
+        unpriced_attempts,
+        coalesce(cost_usd, 0) as known_cost_usd
+    from {{ ref('spend_change') }}
+    where
+        segment_type <> 'use_case'
+        and attempts > 0
+
+    union all
+
+    select
+        window_grain,
+        window_start,
+        true as is_baseline,
+        segment_type,
+        segment_value,
+        baseline_attempts as attempts,
+        baseline_unpriced_attempts as unpriced_attempts,
+        coalesce(baseline_cost_usd, 0) as known_cost_usd
+    from {{ ref('spend_change') }}
+    where
+        segment_type <> 'use_case'
+        and baseline_attempts > 0
+
+)
+
+{{ differences(
+    'facts', 'marts', ['window_grain', 'window_start', 'is_baseline', 'segment_type', 'segment_value'], measures
+) }}
