@@ -1,4 +1,4 @@
--- What workflows used of an endpoint, straight from the attempts, is in the cost per successful workflow of each grain.
+-- What workflows used of an endpoint, straight from the attempts, is in their cost per success, at each grain.
 with grains as (
     {% for period_grain in period_grains() %}
     select '{{ period_grain }}' as period_grain
@@ -41,4 +41,6 @@ endpoints as (
 
 )
 
-{{ differences('attempts', 'endpoints', ['period_grain', 'endpoint_tag'], ['attempts', 'unpriced_attempts', 'cost_usd']) }}
+{{ differences(
+    'attempts', 'endpoints', ['period_grain', 'endpoint_tag'], ['attempts', 'unpriced_attempts', 'cost_usd']
+) }}

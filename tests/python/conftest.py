@@ -76,7 +76,8 @@ def build_warehouse(tmp_path_factory: pytest.TempPathFactory, dbt_target: Path) 
 
     `landing` names a landing folder (None: the demo seeds); other keywords are dbt variables.
     `warehouse` names an existing file to build into once more, `project` another copy of the
-    project. Unit tests are left out: they do not depend on the data.
+    project. Unit tests are left out: they do not depend on the data. Data tests take as long as
+    the models, so they run where `data_tests` asks for them.
     """
 
     def build(
@@ -85,10 +86,12 @@ def build_warehouse(tmp_path_factory: pytest.TempPathFactory, dbt_target: Path) 
         warehouse: Path | None = None,
         arguments: tuple[str, ...] = (),
         project: Path = PROJECT,
+        data_tests: bool = False,
         **variables: Any,
     ) -> Path:
         file = warehouse or tmp_path_factory.mktemp("warehouse") / "llm_costs.duckdb"
-        command = ["build", "--exclude-resource-type", "unit_test", *arguments]
+        left_out = ["unit_test"] if data_tests else ["unit_test", "test"]
+        command = ["build", *(f"--exclude-resource-type={kind}" for kind in left_out), *arguments]
         target = dbt_target if project == PROJECT else project / "target"
         run_dbt(command, file, target, landing, project, **variables)
         return file

@@ -35,6 +35,7 @@ from worlds import sample_worlds, write_landing
 BuildWarehouse = Callable[..., Path]
 REFERENCE = PROJECT / "seeds" / "reference"
 EXPECTED = PROJECT / "tests" / "expected" / "planted_incidents.csv"
+ONLY = ("--select", "+spend_change", "+spend_change_drivers", "+spend_spikes")
 
 
 def read_world(connection: duckdb.DuckDBPyConnection) -> World:
@@ -184,7 +185,7 @@ def test_small_worlds_changed_as_the_rules_say(
 ) -> None:
     world = sample_worlds(REFERENCE, 1, number)[0]
     landing = write_landing(world, tmp_path / "landing", seed=number)
-    with connect(build_warehouse(landing, **world.variables)) as connection:
+    with connect(build_warehouse(landing, arguments=ONLY, **world.variables)) as connection:
         found = differences(connection)
     assert not found, "\n".join(found[:20])
 
@@ -241,7 +242,7 @@ def test_wild_traffic_changed_as_the_rules_say(
     build_warehouse: BuildWarehouse, tmp_path: Path, seed: int
 ) -> None:
     landing = write_calls(tmp_path / "landing", list(traffic(seed)))
-    with connect(build_warehouse(landing)) as connection:
+    with connect(build_warehouse(landing, arguments=ONLY)) as connection:
         found = differences(connection)
         classes = connection.execute("select distinct spike_class from spend_spikes").fetchall()
     assert not found, "\n".join(found[:20])
@@ -281,7 +282,7 @@ def test_degenerate_worlds_change_as_the_rules_say(
     build_warehouse: BuildWarehouse, tmp_path: Path, calls: list[dict[str, Any]], rows: int
 ) -> None:
     landing = write_calls(tmp_path / "landing", calls)
-    with connect(build_warehouse(landing)) as connection:
+    with connect(build_warehouse(landing, arguments=ONLY)) as connection:
         found = differences(connection)
         changes = connection.execute("select change_usd, cost_usd from spend_change").fetchall()
     assert not found, "\n".join(found[:20])

@@ -1,4 +1,4 @@
--- grain: one row a UTC date whose cases this run counts again
+-- grain: one row a UTC date whose workflows and cases this run counts again
 {{ config(materialized='table') }}
 
 with cases as (
@@ -26,8 +26,9 @@ changed as (
     left join cases on affected.workflow_id = cases.ticket_id
     where
         coalesce(affected.state_before, '') <> coalesce({{ case_state('cases') }}, '')
-        -- Whether a date is the first of its week may change with no sum of the case changing.
-        or (affected.is_on_affected_date and cast(cases.first_attempt_at as date) < cast(cases.last_attempt_at as date))
+        -- Which of its dates is the first of a week, or of an endpoint, may change with no sum of it changing.
+        or affected.is_on_affected_date
+        or affected.workflow_id in (select outcomes.workflow_id from {{ ref('int_workflow_outcomes_changed') }} as outcomes)
 
 ),
 

@@ -15,6 +15,7 @@ select
     cast(null as {{ type_text() }}) as workflow_id,
     cast(null as boolean) as is_on_affected_date,
     cast(null as {{ type_text() }}) as state_before,
+    cast(null as boolean) as was_mature,
     cast(null as date) as opened_on_before,
     cast(null as date) as resolved_on_before
 from {{ ref('int_workflow_days') }}
@@ -103,6 +104,7 @@ select
     affected.workflow_id,
     affected.is_on_affected_date,
     {{ case_state('cases') }} as state_before,
+    coalesce(cases.is_mature, false) as was_mature,
     cast(cases.opened_at as date) as opened_on_before,
     cast(cases.resolved_at as date) as resolved_on_before
 from named_once as affected

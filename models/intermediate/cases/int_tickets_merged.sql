@@ -1,4 +1,7 @@
 -- grain: one row a ticket that was merged into another, with the ticket at the end of its chain of merges
+-- A table, because no engine can tell how few rows come out of a recursion, and joins are planned by that.
+{{ config(materialized='table') }}
+
 with recursive merged_tickets as (
 
     select

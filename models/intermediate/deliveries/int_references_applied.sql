@@ -4,6 +4,7 @@
 -- depends_on: {{ ref('fct_tickets') }}
 -- depends_on: {{ ref('int_unit_economics_days') }}
 -- depends_on: {{ ref('int_spend_bridge_days') }}
+-- depends_on: {{ ref('int_prompt_version_moments') }}
 -- depends_on: {{ ref('int_usage_days') }}
 {{ config(materialized='table') }}
 

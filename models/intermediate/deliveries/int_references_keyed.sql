@@ -93,3 +93,10 @@ select distinct
     'registered' as reference_value
 from {{ ref('stg_reference__budgets') }}
 where scope_type = 'use_case'
+
+union all
+
+select
+    'regression_window' as reference_table,
+    'days' as reference_key,
+    '{{ var("regression_window_days") }}' as reference_value

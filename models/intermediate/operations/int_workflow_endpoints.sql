@@ -1,4 +1,22 @@
--- grain: one row a workflow and endpoint, with what the workflow used of it over its lifetime
+-- grain: one row a workflow and endpoint, with what it used of it over its lifetime, of the dates that this run counts
+{%- set is_counted = on_affected_for(
+    ['int_successful_workflow_days'], ['counted.request_date'], 'int_affected_case_dates'
+) %}
+
+with endpoint_days as (
+
+    select * from {{ ref('int_workflow_endpoint_days') }}
+    {%- if is_counted | trim != 'true' %}
+    where
+        workflow_id in (
+            select counted.workflow_id
+            from {{ ref('int_workflow_endpoint_days') }} as counted
+            where {{ is_counted }}
+        )
+    {%- endif %}
+
+)
+
 select
     workflow_id,
     endpoint_tag,
@@ -9,7 +27,7 @@ select
     {{ whole_sum('input_tokens') }} as input_tokens,
     {{ whole_sum('output_tokens') }} as output_tokens,
     {{ sum_usd('cost_usd') }} as cost_usd
-from {{ ref('int_workflow_endpoint_days') }}
+from endpoint_days
 group by
     workflow_id,
     endpoint_tag

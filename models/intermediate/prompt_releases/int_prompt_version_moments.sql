@@ -1,9 +1,14 @@
 -- grain: one row an endpoint, prompt version, metric, arm and intent, with the exact sums that the statistics need
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental',
+    unique_key=['endpoint_tag', 'prompt_version'],
+    meta={'affected_by': 'int_affected_releases'}
+) }}
 
 with releases as (
 
     select * from {{ ref('int_prompt_releases_dated') }}
+    where {{ on_affected(['endpoint_tag', 'prompt_version'], 'int_affected_releases') }}
 
 ),
 

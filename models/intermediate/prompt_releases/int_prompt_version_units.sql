@@ -1,11 +1,25 @@
--- grain: one row a workflow and endpoint, assigned to the prompt version that it met first there
-{{ config(materialized='table') }}
+-- grain: one row a workflow and endpoint that this run compares, assigned to the prompt version that it met first there
 
 -- Requests of one case resemble each other, so the case, not the request, is what a test may count as one observation.
 with endpoint_days as (
 
     select * from {{ ref('int_workflow_endpoint_days') }}
-    where endpoint_tag <> 'unknown'
+    where
+        endpoint_tag <> 'unknown'
+        and endpoint_tag in (select affected.endpoint_tag from {{ ref('int_affected_releases') }} as affected)
+        -- What ended before the first window began met its version before it too.
+        and workflow_id in (
+            select recent.workflow_id
+            from {{ ref('fct_workflows') }} as recent
+            where recent.last_attempt_at >= (
+                select min(releases.released_at) - interval '{{ var("regression_window_days") }}' day
+                from {{ ref('int_prompt_releases_dated') }} as releases
+                inner join {{ ref('int_affected_releases') }} as affected
+                    on
+                        releases.endpoint_tag = affected.endpoint_tag
+                        and releases.prompt_version = affected.prompt_version
+            )
+        )
 
 ),
 

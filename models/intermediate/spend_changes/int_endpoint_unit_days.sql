@@ -24,7 +24,7 @@ units as (
 
     select
         request_date,
-        coalesce(endpoint_tag, 'unknown') as endpoint_tag,
+        endpoint_tag,
         cast(requests as decimal(15, 0)) as requests,
         cast(attempts as decimal(15, 0)) as attempts,
         cast(coalesce(cost_usd, 0) as decimal(18, 6)) as cost_usd

@@ -1,5 +1,9 @@
 -- grain: one row a window grain, period and endpoint with workflows, each counted once
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental',
+    unique_key=['window_grain', 'period_start'],
+    meta={'affected_by': 'int_affected_case_periods'}
+) }}
 
 with workflow_days as (
 
@@ -18,9 +22,14 @@ met as (
     select distinct
         '{{ window_grain }}' as window_grain,
         {{ period_start(window_grain, 'request_date') }} as period_start,
-        coalesce(endpoint_tag, 'unknown') as endpoint_tag,
+        endpoint_tag,
         workflow_id
     from workflow_days
+    where
+        {{ on_affected(
+            ["'" ~ window_grain ~ "'", period_start(window_grain, 'request_date')],
+            'int_affected_case_periods'
+        ) }}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 

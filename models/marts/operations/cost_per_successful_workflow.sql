@@ -1,45 +1,13 @@
 -- grain: one row a period grain, period and endpoint: the workflows that first used the endpoint in the period
-with workflow_endpoints as (
-
-    select * from {{ ref('int_workflow_endpoints') }}
-
-),
-
-workflows as (
-
-    select
-        workflow_id,
-        is_success
-    from {{ ref('fct_workflows') }}
-
-),
-
-endpoints as (
+with endpoints as (
 
     select * from {{ ref('dim_endpoints') }}
 
 ),
 
--- Days first: the periods then add up a few thousand rows, not every workflow three times.
 days as (
 
-    select
-        workflow_endpoints.started_on,
-        workflow_endpoints.endpoint_tag,
-        count(*) as workflows,
-        count(*) filter (where workflows.is_success) as successful_workflows,
-        count(*) filter (where workflows.is_success is null) as undecided_workflows,
-        {{ whole_sum('workflow_endpoints.requests') }} as requests,
-        {{ whole_sum('workflow_endpoints.attempts') }} as attempts,
-        {{ whole_sum('workflow_endpoints.unpriced_attempts') }} as unpriced_attempts,
-        {{ whole_sum('workflow_endpoints.input_tokens') }} as input_tokens,
-        {{ whole_sum('workflow_endpoints.output_tokens') }} as output_tokens,
-        {{ sum_usd('workflow_endpoints.cost_usd') }} as cost_usd
-    from workflow_endpoints
-    left join workflows on workflow_endpoints.workflow_id = workflows.workflow_id
-    group by
-        workflow_endpoints.started_on,
-        workflow_endpoints.endpoint_tag
+    select * from {{ ref('int_successful_workflow_days') }}
 
 ),
 

@@ -8,7 +8,7 @@ with source as (
 renamed as (
 
     select
-        -- Text, because the facts repeat the few ids of prices, and repeated text takes next to no space in a column store.
+        -- Text, because the facts repeat the few ids of prices, and repeated text takes next to no space.
         cast({{ hash_key(joined_text(
             ['provider', 'model', 'service_tier', 'over_input_tokens', 'effective_from']
         )) }} as {{ type_text() }}) as price_id,
