@@ -12,6 +12,15 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
 Builder = Callable[..., Path]
+# The models up to the unit economics, for tests that read no further: a third of the nodes.
+WITHOUT_OPERATIONS = (
+    "--select",
+    *(
+        f"+path:models/marts/{reader}"
+        for reader in ("core", "unit_economics", "tenants", "finance", "governance")
+    ),
+    "+prompt_version_regression",
+)
 
 
 class DbtError(AssertionError):

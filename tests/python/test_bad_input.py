@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import DbtError, query
+from conftest import WITHOUT_OPERATIONS, DbtError, query
 from warehouses import public_tables
 
 BuildWarehouse = Callable[..., Path]
@@ -77,7 +77,7 @@ def test_unknown_columns_are_ignored(build_warehouse: BuildWarehouse, tmp_path: 
         "externalRequestId,occurredAt,favouriteColour\nr1,2026-03-01T00:00:00Z,blue\n",
         encoding="utf-8",
     )
-    warehouse = build_warehouse(tmp_path)
+    warehouse = build_warehouse(tmp_path, arguments=WITHOUT_OPERATIONS)
     assert query(warehouse, "select request_id, input_tokens from fct_attempts") == [("r1", None)]
 
 
@@ -97,7 +97,7 @@ def test_lines_that_do_not_parse_are_rejected_with_file_and_line(
         "external_request_id,occurred_at\nr2,2026-03-01\nr3\nr4,2026-03-01,surplus\n",
         encoding="utf-8",
     )
-    warehouse = build_warehouse(tmp_path)
+    warehouse = build_warehouse(tmp_path, arguments=WITHOUT_OPERATIONS)
     assert query(warehouse, "select request_id from fct_attempts order by 1") == [("r1",), ("r2",)]
     rejected = """
         select parse_filename(source_file), source_line, reason from rejected_rows order by all
@@ -161,7 +161,7 @@ def test_a_negative_reported_cost_says_nothing(
         '{"externalRequestId":"r","occurredAt":"2026-03-01T00:00:00Z","reportedCostUsd":-1}\n',
         encoding="utf-8",
     )
-    warehouse = build_warehouse(tmp_path)
+    warehouse = build_warehouse(tmp_path, arguments=WITHOUT_OPERATIONS)
     assert query(warehouse, "select cost_usd, cost_source from fct_attempts") == [
         (None, "unpriced")
     ]

@@ -172,3 +172,46 @@ def test_a_first_build_that_broke_off_is_finished_by_the_next(
     part = build_warehouse(landing, arguments=only)
     build_warehouse(landing, warehouse=part)
     assert different_tables(part, build_warehouse(landing)) == {}
+
+
+def ticket(landing: Path, file: str, **fields: object) -> None:
+    path = landing / "tickets" / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(fields) + "\n", encoding="utf-8")
+
+
+def test_a_ticket_that_changes_afterwards_is_judged_and_counted_again(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    """Nothing of it is new in telemetry: it was resolved, and is of another intent and month."""
+    landing = tmp_path / "landing"
+    old = {"status": "open", "intent": "refund", "openedAt": "2026-03-30T08:00:00Z"}
+    telemetry(
+        landing,
+        "first.jsonl",
+        [
+            event("r1", "2026-03-30T09:00:00Z", "2026-03-30T09:00:00Z", ticketId="T1"),
+            event("r2", "2026-04-02T09:00:00Z", "2026-04-02T09:00:00Z", ticketId="T1"),
+            event("r3", "2026-04-20T09:00:00Z", "2026-04-20T09:00:00Z", ticketId="T2"),
+        ],
+    )
+    ticket(landing, "1.jsonl", ticketId="T1", updatedAt="2026-03-30T08:00:00Z", **old)
+    warehouse = build_warehouse(landing)
+    outcome = "select outcome, resolved_at::varchar from fct_tickets where ticket_id = 'T1'"
+    assert query(warehouse, outcome) == [("pending", None)]
+
+    closed = {"status": "closed", "intent": "login", "openedAt": "2026-03-31T08:00:00Z"}
+    resolved = {"lastResolvedAt": "2026-04-03T10:00:00Z", "updatedAt": "2026-04-03T10:00:00Z"}
+    ticket(landing, "2.jsonl", ticketId="T1", **closed, **resolved)
+    build_warehouse(landing, warehouse=warehouse)
+    assert query(warehouse, "select count(*) from int_affected_dates") == [(0,)]
+    assert query(warehouse, outcome) == [("resolved_assumed", "2026-04-03 10:00:00")]
+    assert different_tables(warehouse, build_warehouse(landing)) == {}
+
+    # an older version that arrives late changes nothing; the same file under another name neither
+    ticket(landing, "0.jsonl", ticketId="T1", status="solved", updatedAt="2026-03-29T08:00:00Z")
+    shutil.copy(landing / "llm_requests" / "first.jsonl", landing / "llm_requests" / "again.jsonl")
+    build_warehouse(landing, warehouse=warehouse)
+    places = {"fct_attempts", "redeliveries", "rejected_rows"}
+    assert set(different_tables(warehouse, build_warehouse(landing))) <= places
+    assert query(warehouse, outcome) == [("resolved_assumed", "2026-04-03 10:00:00")]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from compare import differences
-from conftest import PROJECT, connect
+from conftest import PROJECT, WITHOUT_OPERATIONS, connect
 from warehouses import different_tables
 from worlds import sample_worlds, write_landing
 
@@ -30,7 +30,7 @@ def check_world(build_warehouse: BuildWarehouse, folder: Path, number: int) -> N
     assert not found, f"world {number}: " + "\n".join(found)
 
 
-@pytest.mark.parametrize("number", range(1, 5))
+@pytest.mark.parametrize("number", range(1, 4))
 def test_small_worlds_are_what_the_rules_say(
     build_warehouse: BuildWarehouse, tmp_path: Path, number: int
 ) -> None:
@@ -50,7 +50,11 @@ def test_file_formats_and_row_order_change_nothing(
 ) -> None:
     world = sample_worlds(REFERENCE, 1, 50)[0]
     one, other = (
-        build_warehouse(write_landing(world, tmp_path / str(seed), seed), **world.variables)
+        build_warehouse(
+            write_landing(world, tmp_path / str(seed), seed),
+            arguments=WITHOUT_OPERATIONS,
+            **world.variables,
+        )
         for seed in (1, 2)
     )
     # Where a row came from is all that may differ.

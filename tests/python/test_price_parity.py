@@ -34,7 +34,7 @@ def test_list_prices_equal_the_library(build_warehouse: BuildWarehouse, tmp_path
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
-    warehouse = build_warehouse(tmp_path)
+    warehouse = build_warehouse(tmp_path, arguments=("--select", "+fct_attempts"))
     priced = dict(query(warehouse, "select request_id, priced_cost_usd from fct_attempts"))
     assert len(priced) == len(usages)
     wrong = [

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
-from conftest import query
+from conftest import WITHOUT_OPERATIONS, query
 
 BuildWarehouse = Callable[..., Path]
 
@@ -48,6 +48,6 @@ def test_a_landing_path_may_hold_any_character(
     (landing / "llm_requests").mkdir(parents=True)
     line = '{"externalRequestId":"r1","occurredAt":"2026-03-01T12:00:00+08:00"}\n'
     (landing / "llm_requests" / "it's.jsonl").write_text(line, encoding="utf-8")
-    warehouse = build_warehouse(landing)
+    warehouse = build_warehouse(landing, arguments=WITHOUT_OPERATIONS)
     found = query(warehouse, "select request_id, occurred_at::varchar from fct_attempts")
     assert found == [("r1", "2026-03-01 04:00:00")]

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
-from conftest import query
+from conftest import WITHOUT_OPERATIONS, query
 from real_data import azure, ragpulse, tau2
 
 BuildWarehouse = Callable[..., Path]
@@ -52,7 +52,7 @@ def tau2_warehouse(
 ) -> Path:
     landing = tmp_path_factory.mktemp("tau2")
     tau2.write_landing(TAU2, landing)
-    return build_warehouse(landing)
+    return build_warehouse(landing, arguments=WITHOUT_OPERATIONS)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def ragpulse_warehouse(
 ) -> Path:
     landing = tmp_path_factory.mktemp("ragpulse")
     ragpulse.write_landing(RAGPULSE, landing)
-    return build_warehouse(landing)
+    return build_warehouse(landing, arguments=WITHOUT_OPERATIONS)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def azure_warehouse(
 ) -> Path:
     landing = tmp_path_factory.mktemp("azure")
     azure.write_landing(AZURE, landing)
-    return build_warehouse(landing)
+    return build_warehouse(landing, arguments=WITHOUT_OPERATIONS)
 
 
 def test_tau2_every_call_is_an_attempt_and_the_second_delivery_is_recorded(
