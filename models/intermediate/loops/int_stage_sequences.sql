@@ -1,11 +1,13 @@
 -- grain: one row a step of a workflow: its requests at one stage within one turn, in order, across dates
-{{ config(materialized='table') }}
+{{ config(materialized='incremental', unique_key='workflow_id', meta={'affected_by': 'int_affected_workflows'}) }}
 
 -- Retries alone are no visit: they belong to a request that began before, whatever else began in between.
 with visits as (
 
     select * from {{ ref('int_stage_visits') }}
-    where requests > 0
+    where
+        requests > 0
+        and {{ on_affected(['workflow_id'], 'int_affected_workflows') }}
 
 ),
 

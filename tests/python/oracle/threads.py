@@ -262,7 +262,7 @@ def longest_threads(
     by_workflow = grouped((call.attempt.workflow_id, call) for call in calls)
     ranking: defaultdict[tuple[date, str], list[tuple[Fraction, str]]] = defaultdict(list)
     for name, workflow in workflows.items():
-        requests = len({attempt.request_id for attempt in workflow.attempts})
+        requests = sum(not attempt.is_retry for attempt in workflow.attempts)
         counts = [
             attempt.tokens[kind]
             for attempt in workflow.attempts
