@@ -28,7 +28,10 @@ changed as (
         coalesce(affected.state_before, '') <> coalesce({{ case_state('cases') }}, '')
         -- Which of its dates is the first of a week, or of an endpoint, may change with no sum of it changing.
         or affected.is_on_affected_date
-        or affected.workflow_id in (select outcomes.workflow_id from {{ ref('int_workflow_outcomes_changed') }} as outcomes)
+        or affected.workflow_id in (
+            select outcomes.workflow_id
+            from {{ ref('int_workflow_outcomes_changed') }} as outcomes
+        )
 
 ),
 
