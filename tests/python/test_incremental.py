@@ -25,7 +25,9 @@ def arrive(source: Path, landing: Path, files: list[Path]) -> None:
         shutil.copy(file, target)
 
 
-@pytest.mark.parametrize("number", [11, 12])
+@pytest.mark.parametrize(
+    "number", [11, *(pytest.param(number, marks=pytest.mark.long) for number in range(12, 32))]
+)
 def test_any_split_into_runs_equals_one_full_build(
     build_warehouse: BuildWarehouse, tmp_path: Path, number: int
 ) -> None:

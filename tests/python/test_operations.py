@@ -160,7 +160,9 @@ SENSITIVE = {
 }
 
 
-@pytest.mark.parametrize("number", [201, 202, 203])
+@pytest.mark.parametrize(
+    "number", [201, *(pytest.param(number, marks=pytest.mark.long) for number in range(202, 212))]
+)
 def test_small_worlds_are_what_the_rules_say(
     build_warehouse: BuildWarehouse, tmp_path: Path, number: int
 ) -> None:

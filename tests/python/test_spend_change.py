@@ -35,7 +35,13 @@ from worlds import sample_worlds, write_landing
 BuildWarehouse = Callable[..., Path]
 REFERENCE = PROJECT / "seeds" / "reference"
 EXPECTED = PROJECT / "tests" / "expected" / "planted_incidents.csv"
-ONLY = ("--select", "+spend_change", "+spend_change_drivers", "+spend_spikes")
+ONLY = (
+    "--select",
+    "+spend_change",
+    "+spend_change_drivers",
+    "+spend_spikes",
+    "+dim_prompt_releases",
+)
 
 
 def read_world(connection: duckdb.DuckDBPyConnection) -> World:
@@ -179,7 +185,9 @@ def test_the_demo_company_changed_as_the_rules_say(demo_warehouse: Path) -> None
     assert not found, "\n".join(found[:20])
 
 
-@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize(
+    "number", [1, *(pytest.param(number, marks=pytest.mark.long) for number in range(2, 12))]
+)
 def test_small_worlds_changed_as_the_rules_say(
     build_warehouse: BuildWarehouse, tmp_path: Path, number: int
 ) -> None:
@@ -237,7 +245,9 @@ def write_calls(folder: Path, calls: list[dict[str, Any]]) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(
+    "seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 12))]
+)
 def test_wild_traffic_changed_as_the_rules_say(
     build_warehouse: BuildWarehouse, tmp_path: Path, seed: int
 ) -> None:

@@ -130,7 +130,7 @@ def test_demo_company_is_what_the_rules_say(demo_warehouse: Path) -> None:
     assert not found, "\n".join(found[:40])
 
 
-@pytest.mark.parametrize("number", range(1, 5))
+@pytest.mark.parametrize("number", [1, 2])
 def test_small_worlds_are_what_the_rules_say(
     build_warehouse: BuildWarehouse, tmp_path: Path, number: int
 ) -> None:
