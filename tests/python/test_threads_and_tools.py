@@ -117,12 +117,15 @@ def with_threads(world: World) -> World:
 
 
 def build_world(
-    build_warehouse: BuildWarehouse, folder: Path, number: int
+    build_warehouse: BuildWarehouse,
+    folder: Path,
+    number: int,
+    arguments: tuple[str, ...] = ONLY,
 ) -> tuple[Path, Path, dict[str, Any]]:
     world = with_threads(sample_worlds(REFERENCE, 1, number)[0])
     variables = {**world.variables, **LOW}
     landing = write_landing(world, folder / f"world_{number}", seed=number)
-    return landing, build_warehouse(landing, arguments=ONLY, **variables), variables
+    return landing, build_warehouse(landing, arguments=arguments, **variables), variables
 
 
 def test_demo_company_is_what_the_rules_say(demo_warehouse: Path) -> None:
@@ -152,7 +155,7 @@ def test_many_small_worlds_are_what_the_rules_say(
 def test_arrival_in_parts_gives_what_one_build_gives(
     build_warehouse: BuildWarehouse, tmp_path: Path
 ) -> None:
-    whole, full, variables = build_world(build_warehouse, tmp_path, 9)
+    whole, full, variables = build_world(build_warehouse, tmp_path, 9, arguments=())
     files = sorted(path for path in whole.rglob("*") if path.is_file())
     random.Random(9).shuffle(files)  # noqa: S311 - repeatable on purpose
     landing = tmp_path / "landing"
