@@ -133,7 +133,7 @@ def test_demo_company_is_what_the_rules_say(demo_warehouse: Path) -> None:
     assert not found, "\n".join(found[:40])
 
 
-@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("number", [1, 4])
 def test_small_worlds_are_what_the_rules_say(
     build_warehouse: BuildWarehouse, tmp_path: Path, number: int
 ) -> None:
