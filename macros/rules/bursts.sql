@@ -6,7 +6,6 @@
     {{- return({
         'failing_requests': {
             'measure': 'requests',
-            'baseline': 'baseline_requests',
             'condition':
                 'requests >= ' ~ var('burst_min_requests')
                 ~ ' and requests >= ' ~ var('burst_min_ratio') ~ ' * baseline_requests'
@@ -14,7 +13,6 @@
         },
         'retry_storm': {
             'measure': 'attempts_per_request',
-            'baseline': 'baseline_attempts_per_request',
             'condition':
                 'retries >= ' ~ var('burst_min_retries')
                 ~ ' and attempts >= ' ~ var('burst_min_ratio') ~ ' * baseline_attempts_per_request * requests'
@@ -22,7 +20,6 @@
         },
         'unknown_users': {
             'measure': 'unknown_user_tokens',
-            'baseline': 'baseline_unknown_user_tokens',
             'condition':
                 'unknown_user_requests >= ' ~ var('burst_min_requests')
                 ~ ' and unknown_user_tokens > 0'

@@ -1,53 +1,13 @@
 -- grain: one row a kind of burst, endpoint and episode: hours of one kind that are at most a day apart
-with judged as (
+with burst_hours as (
 
-    select * from {{ ref('int_endpoint_hours_judged') }}
+    select * from {{ ref('int_burst_hours') }}
 
 ),
 
 provider_hours as (
 
     select * from {{ ref('int_endpoint_hours') }}
-
-),
-
-bursts as (
-    {% for kind, burst in burst_kinds().items() %}
-    select
-        '{{ kind }}' as burst_kind,
-        cast({{ burst.measure }} as double) as measured,
-        cast({{ burst.baseline }} as double) as baseline,
-        *
-    from judged
-    where is_{{ kind }}
-    {{ "union all" if not loop.last }}
-    {%- endfor %}
-
-),
-
-marked as (
-
-    select
-        *,
-        case
-            when hour_start <= {{ add_hours('lag(hour_start) over by_hour', 24) }} then 0
-            else 1
-        end as is_onset
-    from bursts
-    window by_hour as (partition by burst_kind, endpoint_tag order by hour_start)
-
-),
-
-numbered as (
-
-    select
-        *,
-        sum(is_onset) over (
-            partition by burst_kind, endpoint_tag
-            order by hour_start
-            rows between unbounded preceding and current row
-        ) as episode
-    from marked
 
 ),
 
@@ -59,7 +19,7 @@ ranked as (
             partition by burst_kind, endpoint_tag, episode
             order by measured desc nulls last, hour_start asc
         ) as peak_rank
-    from numbered
+    from burst_hours
 
 ),
 
