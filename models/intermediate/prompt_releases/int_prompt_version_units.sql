@@ -8,8 +8,8 @@ with endpoint_days as (
         endpoint_tag <> 'unknown'
         and endpoint_tag in (select affected.endpoint_tag from {{ ref('int_affected_releases') }} as affected)
         -- What ended before the first window began met its version before it too.
-        and workflow_id in (
-            select recent.workflow_id
+        and request_date >= (
+            select min(cast(recent.started_at as date))
             from {{ ref('fct_workflows') }} as recent
             where recent.last_attempt_at >= (
                 select min(releases.released_at) - interval '{{ var("regression_window_days") }}' day
@@ -26,12 +26,6 @@ with endpoint_days as (
 workflows as (
 
     select * from {{ ref('fct_workflows') }}
-
-),
-
-cases as (
-
-    select * from {{ ref('fct_tickets') }}
 
 ),
 
@@ -59,13 +53,7 @@ select
     units.*,
     coalesce(workflows.intent, 'unknown') as intent,
     case when workflows.is_success then 1 else 0 end as resolved,
-    -- Only outcomes that no longer change may enter a test on resolved cases.
-    case
-        when cases.ticket_id is null then workflows.completed_at is not null and workflows.is_success is not null
-        when cases.is_resolved then cases.is_mature
-        else cases.outcome not in ({{ quoted_words(open_outcomes() + ['unknown']) }})
-    end as has_final_outcome
+    workflows.has_final_outcome
 from units
 inner join workflows on units.workflow_id = workflows.workflow_id
-left join cases on units.workflow_id = cases.ticket_id
 where units.prompt_version is not null
