@@ -13,13 +13,15 @@
         'int_affected_case_dates': ['event_date'],
         'int_affected_case_periods': ['period_grain', 'period_start'],
         'int_affected_releases': ['endpoint_tag', 'prompt_version'],
+        'int_affected_windows': ['window_grain', 'window_start'],
     }[affected_by]) -}}
 {%- endmacro %}
 
 {% macro affected_lists() -%}
     {{- return([
         'int_affected_dates', 'int_affected_weeks', 'int_affected_periods', 'int_tickets_changed', 'int_workflow_outcomes_changed',
-        'int_affected_workflows', 'int_affected_case_dates', 'int_affected_case_periods', 'int_affected_releases'
+        'int_affected_workflows', 'int_affected_case_dates', 'int_affected_case_periods', 'int_affected_releases',
+        'int_affected_windows'
     ]) -}}
 {%- endmacro %}
 

@@ -1,7 +1,14 @@
--- grain: one row a delivery of a request that was delivered more than once; rank 1 is the attempt that counts
+-- grain: one row a delivery of a request that was delivered more than once and has a delivery on a date that this run
+-- rebuilds; rank 1 is the attempt that counts
 with deliveries as (
 
     select * from {{ ref('int_deliveries_repeated') }}
+    where
+        request_hash in (
+            select touched.request_hash
+            from {{ ref('int_deliveries_repeated') }} as touched
+            where {{ on_affected_dates('touched.event_date') }}
+        )
 
 ),
 

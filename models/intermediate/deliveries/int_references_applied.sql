@@ -6,6 +6,7 @@
 -- depends_on: {{ ref('int_spend_bridge_days') }}
 -- depends_on: {{ ref('int_prompt_version_moments') }}
 -- depends_on: {{ ref('int_usage_days') }}
+-- depends_on: {{ ref('spend_change_drivers') }}
 {{ config(materialized='table') }}
 
 select

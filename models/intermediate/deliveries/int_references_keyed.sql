@@ -97,6 +97,14 @@ where scope_type = 'use_case'
 union all
 
 select
+    'spend_spike_rules' as reference_table,
+    window_grain as reference_key,
+    {{ joined_text(['min_growth', 'min_rise_usd', 'min_standard_errors', 'history_days']) }} as reference_value
+from {{ ref('stg_reference__spend_spike_rules') }}
+
+union all
+
+select
     'regression_window' as reference_table,
     'days' as reference_key,
     '{{ var("regression_window_days") }}' as reference_value

@@ -1,5 +1,9 @@
 -- grain: one row a window grain, period, endpoint, dimension and value of it
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental',
+    unique_key=['window_grain', 'period_start'],
+    meta={'affected_by': 'int_affected_periods'}
+) }}
 
 with spend_days as (
 
@@ -18,6 +22,11 @@ select
     {{ dimension }} as driver_value,
     {{ sum_usd('known_cost_usd') }} as known_cost_usd
 from spend_days
+where
+    {{ on_affected(
+        ["'" ~ window_grain ~ "'", period_start(window_grain, 'request_date')],
+        'int_affected_periods'
+    ) }}
 group by
     {{ period_start(window_grain, 'request_date') }},
     {{ "endpoint_tag, " ~ dimension if dimension != 'endpoint_tag' else dimension }}

@@ -1,7 +1,8 @@
--- grain: one row a window, segment, dimension and value of it, ranked by its part of the change
+-- grain: one row a window that this run compares, segment, dimension and value of it, ranked by its part of the change
 with sides as (
 
     select * from {{ ref('int_spend_window_sides') }}
+    where {{ on_affected_for(['spend_change_drivers'], ['window_grain', 'window_start'], 'int_affected_windows') }}
 
 ),
 
@@ -78,6 +79,7 @@ drivers as (
         known_cost_usd,
         baseline_known_cost_usd
     from {{ ref('int_spike_users') }}
+    where {{ on_affected_for(['spend_change_drivers'], ['window_grain', 'window_start'], 'int_affected_windows') }}
 
 ),
 

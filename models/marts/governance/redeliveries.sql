@@ -1,4 +1,6 @@
 -- grain: one row a delivery of an attempt that another delivery of the same attempt replaced
+{{ config(materialized='incremental', unique_key='request_date') }}
+
 with deliveries as (
 
     select * from {{ ref('int_deliveries_ranked') }}
@@ -35,4 +37,6 @@ select
     deliveries.source_line
 from deliveries
 inner join attempts on deliveries.attempt_key = attempts.attempt_key
-where deliveries.delivery_rank > 1
+where
+    deliveries.delivery_rank > 1
+    and {{ on_affected_dates('deliveries.event_date') }}

@@ -1,4 +1,9 @@
 -- grain: one row a window, segment, dimension and driver: the five that moved the spend most, and all others as one
+{{ config(
+    materialized='incremental',
+    unique_key=['window_grain', 'window_start'],
+    meta={'affected_by': 'int_affected_windows'}
+) }}
 {%- set most = 5 %}
 
 with drivers as (
@@ -8,6 +13,7 @@ with drivers as (
         case when change_rank <= {{ most }} then change_rank else {{ most + 1 }} end as driver_rank,
         case when change_rank <= {{ most }} then driver_value else '(others)' end as driver
     from {{ ref('int_spend_drivers_ranked') }}
+    where {{ on_affected(['window_grain', 'window_start'], 'int_affected_windows') }}
 
 )
 
