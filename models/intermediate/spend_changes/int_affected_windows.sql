@@ -55,16 +55,31 @@ where
     {{ is_changed_reference('spend_spike_rules') }}
     or {{ 'true' if compared_before is none else 'false' }}
 {%- if compared_before is not none %}
-    -- a longer history judges the windows at its beginning by more days
-    or (select min(earliest.window_start) from reaching_back as earliest)
+
+union
+
+-- complete only now
+select
+    window_grain,
+    window_start
+from reaching_back
+where (window_grain, window_start) not in (
+    select
+        before.window_grain,
+        before.window_start
+    from {{ compared_before }} as before
+)
+
+union
+
+-- An earlier beginning of history: the windows after the old one were judged by fewer days than they have now.
+select
+    window_grain,
+    window_start
+from reaching_back
+where
+    (select min(earliest.window_start) from reaching_back as earliest)
     < (select min(before.window_start) from {{ compared_before }} as before)
-    -- complete only now
-    or (window_grain, window_start) not in (
-        select
-            before.window_grain,
-            before.window_start
-        from {{ compared_before }} as before
-    )
 
 union
 
@@ -73,11 +88,10 @@ select
     before.window_grain,
     before.window_start
 from {{ compared_before }} as before
-where
-    (before.window_grain, before.window_start) not in (
-        select
-            reaching_back.window_grain,
-            reaching_back.window_start
-        from reaching_back
-    )
+where (before.window_grain, before.window_start) not in (
+    select
+        reaching_back.window_grain,
+        reaching_back.window_start
+    from reaching_back
+)
 {%- endif %}
