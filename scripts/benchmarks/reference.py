@@ -42,6 +42,11 @@ class Definition:
     human_reply_disqualifies: bool
     negative_csat_disqualifies: bool
 
+    @property
+    def maturity_hours(self) -> int:
+        """Until a case has gone quiet, and can no longer be reopened."""
+        return self.inactivity_hours + self.reopen_window_hours
+
 
 def rows(seeds: Path, name: str) -> list[dict[str, str]]:
     with (seeds / f"{name}.csv").open(encoding="utf-8", newline="") as text:

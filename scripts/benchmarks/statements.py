@@ -162,7 +162,7 @@ def statements(dialect: Dialect, rule: Definition) -> list[tuple[str, str]]:
         ("tenant_periods", _tenant_periods()),
         ("tenant_share", _tenant_share()),
         ("tenant_concentration", _tenant_concentration()),
-        ("prompt_version_units", _prompt_units(dialect)),
+        ("prompt_version_units", _prompt_units(dialect, rule)),
         ("prompt_version_ratios", _prompt_ratios()),
     ]
 
@@ -188,7 +188,7 @@ select
     {first("prompt_version", dialect)} as first_prompt_version,
     min(occurred_at) as started_at,
     max(occurred_at) as last_attempt_at,
-    count(*) filter (where is_final) as requests,
+    count(*) filter (where not is_retry) as requests,
     count(*) as attempts,
     count(*) filter (where is_retry) as retries,
     cast(sum(input_tokens) as bigint) as input_tokens,
@@ -505,7 +505,7 @@ def _per_resolved(dialect: Dialect, rule: Definition) -> str:
     def per(cost: str, units: str) -> str:
         return dialect.usd_per.format(cost=cost, units=units)
 
-    maturity = hours(rule.inactivity_hours + rule.reopen_window_hours)
+    maturity = hours(rule.maturity_hours)
     return f"""
 with measured as (
     select
@@ -671,7 +671,8 @@ from summed
 """
 
 
-def _prompt_units(dialect: Dialect) -> str:
+def _prompt_units(dialect: Dialect, rule: Definition) -> str:
+    ended, matured = hours(rule.inactivity_hours), hours(rule.maturity_hours)
     return f"""
 with units as (
     select
@@ -680,7 +681,7 @@ with units as (
         {first("prompt_version", dialect)} as prompt_version,
         min(case when prompt_version is not null then occurred_at end) as first_met_at,
         coalesce(min(prompt_version) <> max(prompt_version), false) as met_several,
-        count(*) filter (where is_final) as requests,
+        count(*) filter (where not is_retry) as requests,
         cast(sum(case when coalesce(input_tokens, output_tokens) is not null
             then coalesce(input_tokens, 0) + coalesce(output_tokens, 0) end) as bigint) as tokens,
         case when count(*) = count(cost_usd) then cast(sum(cost_usd) as {USD_SUM}) end as cost_usd
@@ -692,18 +693,23 @@ select
     units.*,
     coalesce(intent, 'unknown') as intent,
     case when is_success then 1 else 0 end as resolved,
-    has_final_outcome
+    -- A unit too young to have ended well says nothing yet: what ends early mostly ends badly.
+    first_met_at + {ended} < as_of as has_had_time_to_end,
+    has_final_outcome and first_met_at + {matured} < as_of as is_settled
 from units
+cross join (select max(occurred_at) as as_of from fct_attempts) as clock
 inner join fct_workflows on units.workflow_id = fct_workflows.workflow_id
 where prompt_version is not null
 """
 
 
+# Metric, numerator, denominator (None: the units), and the flag of units that count (None: all of
+# them). A unit of unknown numerator never counts.
 METRICS = (
-    ("cost_per_request", "cost_usd", "requests", "cost_usd is not null"),
-    ("tokens_per_request", "tokens", "requests", "tokens is not null"),
-    ("cost_per_case", "cost_usd", "1", "cost_usd is not null"),
-    ("cost_per_resolved", "cost_usd", "resolved", "cost_usd is not null and has_final_outcome"),
+    ("cost_per_request", "cost_usd", "requests", None),
+    ("tokens_per_request", "tokens", "requests", None),
+    ("cost_per_case", "cost_usd", None, "has_had_time_to_end"),
+    ("cost_per_resolved", "cost_usd", "resolved", "is_settled"),
 )
 
 
@@ -713,12 +719,12 @@ def _prompt_ratios() -> str:
 select
     endpoint_tag, prompt_version, '{name}' as metric, arm,
     count(*) as units,
-    cast(sum({top}) as double) / nullif(cast(sum({bottom}) as double), 0) as ratio
+    cast(sum({top}) as double) / nullif(cast(sum({bottom or 1}) as double), 0) as ratio
 from arms
-where {condition}
+where {top} is not null and {flag or "true"}
 group by endpoint_tag, prompt_version, arm
 """
-        for name, top, bottom, condition in METRICS
+        for name, top, bottom, flag in METRICS
     )
     return f"""
 with seen as (
@@ -747,7 +753,7 @@ with seen as (
         releases.prompt_version,
         case when units.prompt_version = releases.prompt_version then 'candidate'
             else 'baseline' end as arm,
-        requests, tokens, cost_usd, resolved, has_final_outcome
+        requests, tokens, cost_usd, resolved, has_had_time_to_end, is_settled
     from releases
     inner join prompt_version_units as units
         on releases.endpoint_tag = units.endpoint_tag

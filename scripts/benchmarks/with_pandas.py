@@ -293,12 +293,11 @@ def workflows(rows: pd.DataFrame) -> pd.DataFrame:
         started_at=grouped["occurred_at"].min(),
         last_attempt_at=grouped["occurred_at"].max(),
         attempts=grouped.size(),
-        requests=grouped["is_final"].sum(),
         retries=grouped["is_retry"].sum(),
         unpriced_attempts=grouped["is_unpriced"].sum(),
         **grouped[["input_tokens", "output_tokens", "cost_usd", "waste_cost_usd"]].sum(min_count=1),
     )
-    return costed
+    return costed.assign(requests=costed["attempts"] - costed["retries"])
 
 
 def tickets(work: Work, found: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
@@ -574,7 +573,7 @@ def named_tables(work: Work, economics: pd.DataFrame, as_of: pd.Timestamp) -> No
     }
     end = ends["month"].where(rows["period_grain"] == "month", ends["week"])
     end = end.mask(rows["period_grain"] == "day", ends["day"])
-    settled = pd.Timedelta(hours=work.rule.inactivity_hours + work.rule.reopen_window_hours)
+    settled = pd.Timedelta(hours=work.rule.maturity_hours)
     mature = as_of >= end + settled
     resolved = rows["resolved_tickets"]
     counts = rows[["handled_tickets", "resolved_tickets", "unpriced_attempts"]]
@@ -649,12 +648,13 @@ def tenants(work: Work, rows: pd.DataFrame) -> None:
         period_start=dates(every["period"].to_numpy()),
         tenant_name=every["tenant_id"].map(names),
         spend_rank=rank,
-        spend_share=every["spent"] / total.where(total > 0),
+        spend_share=every["cost_usd"] / total.where(total > 0),
         cumulative_share=period["spent"].cumsum() / total.where(total > 0),
     )
     work.write("tenant_share", ranked.drop(columns=["period", "spent"]))
     spent = every["spent"].astype(float)
-    from_smallest = period.cumcount(ascending=False) + 1
+    # Tenants of unknown cost come last from either end.
+    from_smallest = period["cost_usd"].transform("count") - rank + 1
     sums = pd.DataFrame(
         {
             "period_grain": every["period_grain"],
@@ -702,12 +702,12 @@ def releases(work: Work, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def prompt_versions(
-    work: Work, rows: pd.DataFrame, tagged: pd.DataFrame, flows: pd.DataFrame
+    work: Work, rows: pd.DataFrame, tagged: pd.DataFrame, flows: pd.DataFrame, as_of: pd.Timestamp
 ) -> None:
     keys = ["workflow", "endpoint_tag"]
     observed = tagged["input_tokens"].notna() | tagged["output_tokens"].notna()
     spent = tagged["input_tokens"].fillna(0) + tagged["output_tokens"].fillna(0)
-    tagged = tagged.assign(tokens=spent.where(observed))
+    tagged = tagged.assign(tokens=spent.where(observed), requests=~tagged["is_retry"])
     grouped = tagged.groupby(keys, observed=True, sort=False)
     met = tagged[tagged["prompt_version"].notna()].groupby(keys, observed=True, sort=False)
     units = (
@@ -715,14 +715,18 @@ def prompt_versions(
         .first()
         .rename(columns={"occurred_at": "met_at"})
         .join(grouped[["tokens", "cost_usd"]].sum(min_count=1))
-        .join(grouped[["is_final", "is_unpriced"]].sum())
+        .join(grouped[["requests", "is_unpriced"]].sum())
         .reset_index()
         .join(flows[["is_success", "has_final_outcome"]], on="workflow")
     )
+    age = as_of - units["met_at"]
+    matured = age > pd.Timedelta(hours=work.rule.maturity_hours)
     units = units.assign(
         cost_usd=units["cost_usd"].where(units["is_unpriced"] == 0),
         resolved=true(units["is_success"]).astype("int64"),
-    ).rename(columns={"is_final": "requests"})
+        has_had_time_to_end=age > pd.Timedelta(hours=work.rule.inactivity_hours),
+        is_settled=units["has_final_outcome"] & matured,
+    )
     register = releases(work, rows)
     # Words are compared as codes: a release of a version that no call used matches nothing.
     for column, words in (
@@ -748,21 +752,16 @@ def prompt_versions(
         else:
             inside = (released_at - window <= met_at) & (released_at > met_at)
         arms.append(compared[inside].assign(arm=arm))
-    every = pd.concat(arms, ignore_index=True).assign(one=1)
-    conditions = {
-        "cost_usd is not null": every["cost_usd"].notna(),
-        "tokens is not null": every["tokens"].notna(),
-    }
-    final = every["cost_usd"].notna() & true(every["has_final_outcome"])
+    every = pd.concat(arms, ignore_index=True)
     parts = []
-    for name, top, bottom, condition in METRICS:
-        bottom = "one" if bottom == "1" else bottom
-        by_arm = every[conditions.get(condition, final)].groupby(
-            ["endpoint_tag", "prompt_version", "arm"]
-        )
-        tops, bottoms = by_arm[top].sum().astype(float), by_arm[bottom].sum()
+    for name, top, bottom, flag in METRICS:
+        counted = every[top].notna() & every[flag] if flag else every[top].notna()
+        by_arm = every[counted].groupby(["endpoint_tag", "prompt_version", "arm"])
+        units_of_arm = by_arm.size()
+        tops = by_arm[top].sum().astype(float)
+        bottoms = by_arm[bottom].sum() if bottom else units_of_arm
         ratio = tops / (1e12 if top == "cost_usd" else 1) / bottoms.where(bottoms > 0)
-        part = pd.DataFrame({"units": by_arm.size(), "ratio": ratio}).reset_index()
+        part = pd.DataFrame({"units": units_of_arm, "ratio": ratio}).reset_index()
         parts.append(part.assign(metric=name))
     work.write("prompt_version_ratios", pd.concat(parts, ignore_index=True))
 
@@ -787,8 +786,8 @@ def main(landing: Path, seeds: Path, out: Path) -> None:
     outcome_rows = outcome_rows.assign(case=of_outcomes, value_usd=values)
     needed = (
         *("occurred_at", "use_case", "tenant_id", "queue", "intent", "prompt_version"),
-        *("endpoint_tag", "is_final", "is_retry", "input_tokens", "output_tokens", "cost_usd"),
-        "waste_cost_usd",
+        *("endpoint_tag", "is_retry", "input_tokens", "output_tokens"),
+        *("cost_usd", "waste_cost_usd"),
     )
     narrow = rows[list(needed)].assign(
         workflow=of_rows,
@@ -812,7 +811,7 @@ def main(landing: Path, seeds: Path, out: Path) -> None:
     named_tables(work, economics, as_of)
     tenants(work, narrow)
     tagged = of_workflows[of_workflows["endpoint_tag"].notna()]
-    prompt_versions(work, narrow, tagged, flows)
+    prompt_versions(work, narrow, tagged, flows, as_of)
 
 
 if __name__ == "__main__":

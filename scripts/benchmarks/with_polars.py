@@ -48,6 +48,11 @@ def total(name: str) -> pl.Expr:
     return pl.when(pl.col(name).count() > 0).then(pl.col(name).sum())
 
 
+def some(amount: pl.Expr) -> pl.Expr:
+    """What may be divided by: NULL instead of nothing."""
+    return pl.when(amount > 0).then(amount)
+
+
 def first(name: str) -> pl.Expr:
     """The value on the first attempt that has one."""
     return pl.col(name).min_by(pl.when(pl.col(name).is_not_null()).then("occurred_at"))
@@ -273,7 +278,7 @@ def workflows(work: Work, reportable: pl.LazyFrame) -> pl.LazyFrame:
         first_prompt_version=first("prompt_version"),
         started_at=pl.col("occurred_at").min(),
         last_attempt_at=pl.col("occurred_at").max(),
-        requests=pl.col("is_final").sum(),
+        requests=(~pl.col("is_retry")).sum(),
         attempts=pl.len(),
         retries=pl.col("is_retry").sum(),
         input_tokens=total("input_tokens"),
@@ -584,7 +589,7 @@ def named_tables(work: Work, economics: pl.LazyFrame, as_of: datetime) -> None:
         .then(start.dt.offset_by("7d"))
         .otherwise(start.dt.offset_by("1mo"))
     )
-    settled = pl.duration(hours=work.rule.inactivity_hours + work.rule.reopen_window_hours)
+    settled = pl.duration(hours=work.rule.maturity_hours)
     resolved = (
         economics.with_columns(
             ticket_cost_usd=known("cost_usd", "attempts"),
@@ -665,8 +670,9 @@ def tenants(work: Work, attempt_rows: pl.LazyFrame) -> None:
         .sort(*period, "spent", "tenant_id", descending=[False, False, True, False])
         .with_columns(
             spend_rank=(pl.int_range(pl.len()) + 1).over(period),
-            rank_from_smallest=(pl.len() - pl.int_range(pl.len())).over(period),
-            total=pl.col("spent").sum().over(period),
+            # Tenants of unknown cost come last from either end.
+            rank_from_smallest=(pl.col("cost_usd").count() - pl.int_range(pl.len())).over(period),
+            total=some(pl.col("spent").sum()).over(period),
             cumulative=pl.col("spent").cum_sum().over(period),
         )
     )
@@ -681,7 +687,7 @@ def tenants(work: Work, attempt_rows: pl.LazyFrame) -> None:
         cumulative_share=pl.col("cumulative") / pl.col("total"),
     )
     work.keep("tenant_share", share, ("cost_usd",))
-    spent, whole = pl.col("spent").cast(pl.Float64), pl.col("spent").sum().cast(pl.Float64)
+    spent, whole = pl.col("spent").cast(pl.Float64), some(pl.col("spent").sum()).cast(pl.Float64)
     count = pl.col("cost_usd").count()
     concentration = ranked.group_by(period).agg(
         tenants=pl.len(),
@@ -697,24 +703,35 @@ def tenants(work: Work, attempt_rows: pl.LazyFrame) -> None:
 
 
 def prompt_versions(
-    work: Work, of_workflows: pl.LazyFrame, reportable: pl.LazyFrame, flows: pl.LazyFrame
+    work: Work,
+    of_workflows: pl.LazyFrame,
+    reportable: pl.LazyFrame,
+    flows: pl.LazyFrame,
+    as_of: datetime,
 ) -> None:
     tagged = of_workflows.filter(pl.col("endpoint_tag").is_not_null())
     observed = pl.coalesce("input_tokens", "output_tokens").is_not_null()
     spent = pl.col("input_tokens").fill_null(0) + pl.col("output_tokens").fill_null(0)
+    met, released = pl.col("first_met_at"), pl.col("released_at")
+    ended = met + pl.duration(hours=work.rule.inactivity_hours) < as_of
+    matured = met + pl.duration(hours=work.rule.maturity_hours) < as_of
     units = work.hold(
         tagged.with_columns(tokens=pl.when(observed).then(spent))
         .group_by("workflow_id", "endpoint_tag")
         .agg(
             prompt_version=first("prompt_version"),
             first_met_at=pl.when(pl.col("prompt_version").is_not_null()).then("occurred_at").min(),
-            requests=pl.col("is_final").sum(),
+            requests=(~pl.col("is_retry")).sum(),
             tokens=total("tokens"),
             cost_usd=pl.when(pl.col("cost_usd").null_count() == 0).then(pl.col("cost_usd").sum()),
         )
         .filter(pl.col("prompt_version").is_not_null())
         .join(flows.select("workflow_id", "is_success", "has_final_outcome"), on="workflow_id")
-        .with_columns(resolved=pl.col("is_success").fill_null(False).cast(pl.Int64))
+        .with_columns(
+            resolved=pl.col("is_success").fill_null(False).cast(pl.Int64),
+            has_had_time_to_end=ended,
+            is_settled=pl.col("has_final_outcome") & matured,
+        )
     )
     seen = (
         reportable.filter(
@@ -741,7 +758,6 @@ def prompt_versions(
         .select("endpoint_tag", "released_at", "baseline_version", "prompt_version")
     )
     window = pl.duration(days=28)
-    met, released = pl.col("first_met_at"), pl.col("released_at")
     candidates = (
         units.join(releases, on=["endpoint_tag", "prompt_version"])
         .filter((released <= met) & (released + window > met))
@@ -756,18 +772,13 @@ def prompt_versions(
         .drop("baseline_version")
     )
     arms = work.hold(pl.concat([candidates, baselines], how="diagonal"))
-    conditions = {
-        "cost_usd is not null": pl.col("cost_usd").is_not_null(),
-        "tokens is not null": pl.col("tokens").is_not_null(),
-    }
-    final = pl.col("cost_usd").is_not_null() & pl.col("has_final_outcome").fill_null(False)
     ratios = []
-    for name, top, bottom, condition in METRICS:
+    for name, top, bottom, flag in METRICS:
         numerator = pl.col(top).sum().cast(pl.Float64)
-        denominator = pl.len() if bottom == "1" else pl.col(bottom).sum()
+        denominator = pl.col(bottom).sum() if bottom else pl.len()
         unit = 1e12 if top == "cost_usd" else 1
         ratios.append(
-            arms.filter(conditions.get(condition, final))
+            arms.filter(pl.col(top).is_not_null(), flag is None or pl.col(flag))
             .group_by("endpoint_tag", "prompt_version", "arm")
             .agg(
                 metric=pl.lit(name).first(),
@@ -798,7 +809,7 @@ def main(landing: Path, seeds: Path, out: Path, engine: Engine) -> None:
     economics = unit_economics(work, of_workflows, unattributed, case_rows)
     named_tables(work, economics, clock)
     tenants(work, attempt_rows)
-    prompt_versions(work, of_workflows, reportable, flows)
+    prompt_versions(work, of_workflows, reportable, flows, clock)
 
 
 if __name__ == "__main__":
