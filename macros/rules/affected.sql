@@ -133,3 +133,19 @@
 {% macro may_be_new_version(raw_table) -%}
     {%- if raw_table_origin(raw_table) == 'landing' -%} {{ is_in_new_file(raw_table) }} {%- else -%} true {%- endif -%}
 {%- endmacro %}
+
+
+{#-
+  Rows of the history that the affected periods of cases may look back to, for a view that serves incremental models: all of
+  them as long as one of those is to be built from nothing. They are more than what is reported: its readers choose the periods.
+-#}
+{% macro in_affected_case_history(models, date_column) -%}
+    {%- set history = ref('int_affected_case_history') -%}
+    {%- set built_from_nothing = [] -%}
+    {%- for name in models if previous_build(name) is none -%} {%- do built_from_nothing.append(name) -%} {%- endfor -%}
+    {%- if built_from_nothing or target.type == 'spark' -%}
+        true
+    {%- else -%}
+        {{ date_column }} >= (select history.first_date from {{ history }} as history)
+    {%- endif -%}
+{%- endmacro %}

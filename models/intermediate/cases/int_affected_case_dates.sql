@@ -32,6 +32,11 @@ changed as (
             select outcomes.workflow_id
             from {{ ref('int_workflow_outcomes_changed') }} as outcomes
         )
+        -- When a person took over says nothing of the outcome, but of the hand-off.
+        or affected.workflow_id in (
+            select tickets.ticket_id
+            from {{ ref('int_tickets_changed') }} as tickets
+        )
 
 ),
 
@@ -55,7 +60,10 @@ dates as (
 
     select request_date as event_date
     from {{ ref('int_workflow_days') }}
-    where {{ all_cases_are_affected() }} or {{ is_changed_reference('intent_baselines') }}
+    where
+        {{ all_cases_are_affected() }}
+        or {{ is_changed_reference('intent_baselines') }}
+        or {{ is_changed_reference('stage_cost_caps') }}
 
     union
 

@@ -7,6 +7,7 @@
 -- depends_on: {{ ref('int_prompt_version_moments') }}
 -- depends_on: {{ ref('int_usage_days') }}
 -- depends_on: {{ ref('spend_change_drivers') }}
+-- depends_on: {{ ref('stage_costs') }}
 {{ config(materialized='table') }}
 
 select

@@ -97,6 +97,17 @@ where scope_type = 'use_case'
 union all
 
 select
+    'stage_cost_caps' as reference_table,
+    tag as reference_key,
+    cast(stage_cost_cap_usd as {{ type_text() }}) as reference_value
+from {{ ref('stg_reference__endpoint_taxonomy') }}
+where
+    tag = canonical_tag
+    and stage_cost_cap_usd is not null
+
+union all
+
+select
     'spend_spike_rules' as reference_table,
     window_grain as reference_key,
     {{ joined_text(['min_growth', 'min_rise_usd', 'min_standard_errors', 'history_days']) }} as reference_value

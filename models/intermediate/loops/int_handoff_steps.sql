@@ -1,8 +1,12 @@
 -- grain: one row a step of a case on which bot and people worked, with the context that it repeats
+{{ config(materialized='incremental', unique_key='ticket_id', meta={'affected_by': 'int_affected_workflows'}) }}
+
 with cases as (
 
     select * from {{ ref('fct_tickets') }}
-    where automation_class in ('partially_automated', 'agent_assisted')
+    where
+        automation_class in ('partially_automated', 'agent_assisted')
+        and {{ on_affected(['ticket_id'], 'int_affected_workflows') }}
 
 ),
 
@@ -15,6 +19,7 @@ tickets as (
 steps as (
 
     select * from {{ ref('int_stage_sequences') }}
+    where {{ on_affected(['workflow_id'], 'int_affected_workflows') }}
 
 ),
 

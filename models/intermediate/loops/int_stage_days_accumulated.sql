@@ -1,7 +1,8 @@
--- grain: one row a workflow, endpoint, stage and UTC date, with what the stage had taken before
+-- grain: one row a workflow, endpoint, stage and UTC date that this run looks at, with what the stage had taken before
 with visits as (
 
     select * from {{ ref('int_stage_visits') }}
+    where {{ in_affected_case_history(['stage_costs'], 'request_date') }}
 
 ),
 

@@ -1,4 +1,4 @@
--- grain: one row a period grain, period and thread (the turns of a workflow on an endpoint)
+-- grain: one row a period grain, period that this run adds up, and thread (the turns of a workflow on an endpoint)
 {%- set counts = [
     'attempts', 'unpriced_attempts', 'turns', 'over_cap_attempts', 'tokens_over_cap', 'unknown_saving_attempts',
     'sum_turn', 'sum_tokens', 'sum_turn_turn', 'sum_turn_tokens'
@@ -29,6 +29,7 @@ periods as (
         max_prompt_tokens,
         history_cap_tokens
     from thread_days
+    where {{ on_affected_for(['thread_growth'], ["'day'", 'request_date'], 'int_affected_periods') }}
     {%- for period_grain in period_grains() if period_grain != 'day' %}
 
     union all
@@ -48,6 +49,12 @@ periods as (
         max(max_prompt_tokens) as max_prompt_tokens,
         max(history_cap_tokens) as history_cap_tokens
     from thread_days
+    where
+        {{ on_affected_for(
+            ['thread_growth'],
+            ["'" ~ period_grain ~ "'", period_start(period_grain, 'request_date')],
+            'int_affected_periods'
+        ) }}
     group by
         {{ period_start(period_grain, 'request_date') }},
         workflow_id,

@@ -1,7 +1,9 @@
--- grain: one row a UTC date, request and tool call, with whether the workflow had made the very same call before
+-- grain: one row a UTC date that this run looks at, request and tool call, with whether the workflow had made the very
+-- same call before
 with calls as (
 
     select * from {{ ref('int_tool_calls') }}
+    where {{ in_affected_case_history(['tool_calls'], 'request_date') }}
 
 )
 

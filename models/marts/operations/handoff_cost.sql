@@ -1,4 +1,9 @@
 -- grain: one row a period grain, period, automation class, queue and intent of cases on which bot and people worked
+{{ config(
+    materialized='incremental',
+    unique_key=['period_grain', 'period_start'],
+    meta={'affected_by': 'int_affected_case_periods'}
+) }}
 with steps as (
 
     select * from {{ ref('int_handoff_steps') }}
@@ -27,6 +32,11 @@ case_periods as (
         cast(sum(unpriced_attempts) as bigint) as unpriced_attempts,
         {{ sum_usd('cost_usd') }} as cost_usd
     from steps
+    where
+        {{ on_affected(
+            ["'" ~ period_grain ~ "'", period_start(period_grain, 'started_on')],
+            'int_affected_case_periods'
+        ) }}
     group by
         {{ period_start(period_grain, 'started_on') }},
         automation_class,

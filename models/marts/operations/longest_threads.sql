@@ -1,10 +1,16 @@
 -- grain: one row a conversation among the ten of its week and use case with the most tokens a request
+{{ config(
+    materialized='incremental',
+    unique_key=["'week'", 'week_start'],
+    meta={'affected_by': 'int_affected_case_periods'}
+) }}
 with workflows as (
 
     select * from {{ ref('fct_workflows') }}
     where
         requests >= 3
         and coalesce(input_tokens, output_tokens) is not null
+        and {{ on_affected(["'week'", period_start('week', 'started_at')], 'int_affected_case_periods') }}
 
 ),
 
@@ -61,6 +67,7 @@ threads as (
         ) }} as token_deviation
     from thread_days
     inner join longest on thread_days.workflow_id = longest.workflow_id
+    where thread_days.request_date >= (select min(earliest.week_start) from longest as earliest)
     group by
         thread_days.workflow_id,
         thread_days.endpoint_tag

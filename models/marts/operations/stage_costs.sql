@@ -1,4 +1,9 @@
 -- grain: one row a period grain, period, endpoint and stage with reportable attempts of workflows
+{{ config(
+    materialized='incremental',
+    unique_key=['period_grain', 'period_start'],
+    meta={'affected_by': 'int_affected_case_periods'}
+) }}
 with stage_days as (
 
     select * from {{ ref('int_stage_days_accumulated') }}
@@ -82,6 +87,11 @@ periods as (
         {{ sum_usd('cost_usd') }} as cost_usd,
         {{ sum_usd('over_cap_cost_usd') }} as over_cap_cost_usd
     from days
+    where
+        {{ on_affected(
+            ["'" ~ period_grain ~ "'", period_start(period_grain, 'request_date')],
+            'int_affected_case_periods'
+        ) }}
     group by
         {{ period_start(period_grain, 'request_date') }},
         endpoint_tag,

@@ -1,7 +1,13 @@
 -- grain: one row a period grain, period, use case, stage and the stage before it
+{{ config(
+    materialized='incremental',
+    unique_key=['period_grain', 'period_start'],
+    meta={'affected_by': 'int_affected_case_periods'}
+) }}
 with steps as (
 
     select * from {{ ref('int_stage_sequences') }}
+    where {{ in_affected_case_history(['stage_transitions'], 'started_on') }}
 
 ),
 
@@ -64,6 +70,11 @@ periods as (
         {{ sum_usd('cost_usd') }} as cost_usd,
         {{ sum_usd('loop_cost_usd') }} as loop_cost_usd
     from days
+    where
+        {{ on_affected(
+            ["'" ~ period_grain ~ "'", period_start(period_grain, 'started_on')],
+            'int_affected_case_periods'
+        ) }}
     group by
         {{ period_start(period_grain, 'started_on') }},
         use_case,

@@ -1,4 +1,9 @@
 -- grain: one row a period grain, period and endpoint with turns of threads
+{{ config(
+    materialized='incremental',
+    unique_key=['period_grain', 'period_start'],
+    meta={'affected_by': 'int_affected_periods'}
+) }}
 {%- set counts = [
     'attempts', 'unpriced_attempts', 'turns', 'over_cap_attempts', 'tokens_over_cap', 'unknown_saving_attempts'
 ] %}
@@ -7,6 +12,7 @@
 with threads as (
 
     select * from {{ ref('int_thread_periods') }}
+    where {{ on_affected(['period_grain', 'period_start'], 'int_affected_periods') }}
 
 ),
 

@@ -1,4 +1,9 @@
 -- grain: one row a period grain, period, endpoint and tool
+{{ config(
+    materialized='incremental',
+    unique_key=['period_grain', 'period_start'],
+    meta={'affected_by': 'int_affected_case_periods'}
+) }}
 with calls as (
 
     select * from {{ ref('int_tool_calls_repeated') }}
@@ -45,6 +50,11 @@ periods as (
         {{ sum_usd('cost_usd') }} as cost_usd,
         {{ sum_usd('repeated_cost_usd') }} as repeated_cost_usd
     from days
+    where
+        {{ on_affected(
+            ["'" ~ period_grain ~ "'", period_start(period_grain, 'request_date')],
+            'int_affected_case_periods'
+        ) }}
     group by
         {{ period_start(period_grain, 'request_date') }},
         endpoint_tag,
