@@ -50,7 +50,23 @@ def test_ratios_are_given_with_and_without_dbt() -> None:
 
 def test_a_ratio_of_what_was_not_measured_is_unknown() -> None:
     assert report.ratios(MEASURED, 1_000)["PySpark local[2] / this project"] is None
-    assert "| PySpark local[2] / this project |  |" in report.ratio_table(MEASURED[:-1])
+    table = report.ratio_table(MEASURED[:-1])
+    assert "| PySpark local[2] / this project | at least 5.0 |  |" in table
+
+
+def test_missed_targets_are_named() -> None:
+    table = report.ratio_table(MEASURED[:-1])
+    assert "| this project without dbt / DuckDB script | at most 1.3 | **2.00** |" in table
+    assert "| every model / named tables | at most 2.0 | 1.25 |" in table
+    found = report.verdict(MEASURED[:-1])
+    assert found.startswith("- 1,000 attempts: 1 of 3 targets met, 2 not measured. Missed: ")
+    assert "DuckDB script (2.00), pandas / this project (0.50)." in found
+
+
+def test_the_faster_polars_counts() -> None:
+    both = [Peer(1_000, report.POLARS, usage(5.0)), Peer(1_000, report.POLARS_STREAMING, usage(4))]
+    found = report.ratios([*MEASURED, *both], 1_000)
+    assert found["this project without dbt / faster Polars"] == pytest.approx(4 / 4)
 
 
 @pytest.mark.parametrize(
