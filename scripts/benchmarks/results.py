@@ -35,6 +35,8 @@ class Day:
     history: int
     history_days: int
     day_rows: int
+    parts: int
+    stored: Stored
     first_build: Usage
     nothing_new: Usage
     one_more_day: Usage
@@ -81,7 +83,14 @@ def load(folder: Path) -> Results:
     ]
     builds = ("first_build", "nothing_new", "one_more_day", "with_tests")
     days = [
-        Day(**{**each, **{name: Usage(**each[name]) for name in builds}}) for each in kept["days"]
+        Day(
+            **{
+                **each,
+                "stored": Stored(**each["stored"]),
+                **{name: Usage(**each[name]) for name in builds},
+            }
+        )
+        for each in kept["days"]
     ]
     return Results(kept["machine"], peers, days)
 
