@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
-from conftest import WITHOUT_OPERATIONS, query
+from conftest import WITHOUT_OPERATIONS, query, run_dbt
 
 BuildWarehouse = Callable[..., Path]
 
@@ -51,3 +51,16 @@ def test_a_landing_path_may_hold_any_character(
     warehouse = build_warehouse(landing, arguments=WITHOUT_OPERATIONS)
     found = query(warehouse, "select request_id, occurred_at::varchar from fct_attempts")
     assert found == [("r1", "2026-03-01 04:00:00")]
+
+
+def test_unit_tests_hold_on_a_warehouse_that_was_built_from_a_landing_folder(
+    build_warehouse: BuildWarehouse, dbt_target: Path, tmp_path: Path
+) -> None:
+    """A fork that runs the whole `dbt build` every day runs them there, not on the demo."""
+    (tmp_path / "llm_requests").mkdir()
+    line = '{"externalRequestId":"r1","occurredAt":"2026-03-01T12:00:00Z"}\n'
+    (tmp_path / "llm_requests" / "first.jsonl").write_text(line, encoding="utf-8")
+    deliveries = "path:models/intermediate/deliveries"
+    warehouse = build_warehouse(tmp_path, arguments=("--select", f"+{deliveries}"))
+    unit_tests = ["test", "--select", f"{deliveries},test_type:unit"]
+    run_dbt(unit_tests, warehouse, dbt_target, tmp_path)
