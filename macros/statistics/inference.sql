@@ -32,7 +32,9 @@
 {% macro default__ordered_sum(expression, order_by) -%} sum({{ expression }} order by {{ order_by }}) {%- endmacro %}
 {% macro spark__ordered_sum(expression, order_by) -%}
     aggregate(
-        array_sort(collect_list(struct({{ order_by }} as k, {{ expression }} as v))), cast(0 as double), (total, item) -> total + item.v
+        array_sort(collect_list(case when {{ expression }} is not null then struct({{ order_by }} as k, {{ expression }} as v) end)),
+        cast(null as double),
+        (total, item) -> coalesce(total, 0e0) + item.v
     )
 {%- endmacro %}
 
