@@ -1,15 +1,16 @@
 {#-
   The incremental strategy on engines with DELETE: every affected key leaves the table and comes back as rebuilt, also one
   that has lost its last row, which a strategy that deletes by the new rows would keep. Both statements are one transaction.
-  `unique_key` names the columns, `meta.affected_by` the model that lists the affected keys. Spark builds whole.
+  `unique_key` names the columns, `meta.affected_by` the model that lists the affected keys, `meta.dated_by` (of a table by
+  workflow) the date by which its older part is skipped. Spark builds whole.
 -#}
 {% macro get_incremental_affected_keys_sql(arg_dict) -%}
     {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
     {%- set keys = arg_dict['unique_key'] -%}
     {%- set keys = [keys] if keys is string else keys -%}
-    {%- set affected_by = model.config.meta.get('affected_by', 'int_affected_dates') -%}
+    {%- set meta = model.config.meta -%}
     delete from {{ arg_dict['target_relation'] }}
-    where ({{ keys | join(', ') }}) in (select {{ affected_keys(affected_by) | join(', ') }} from {{ ref(affected_by) }});
+    where {{ is_on_affected_list(keys, meta.get('affected_by', 'int_affected_dates'), meta.get('dated_by')) }};
 
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arg_dict['temp_relation'] }}

@@ -10,6 +10,7 @@
         'int_tickets_changed': ['ticket_id'],
         'int_workflow_outcomes_changed': ['workflow_id'],
         'int_affected_workflows': ['workflow_id'],
+        'int_workflows_on_affected_dates': ['workflow_id'],
         'int_affected_case_dates': ['event_date'],
         'int_affected_case_periods': ['period_grain', 'period_start'],
         'int_affected_releases': ['endpoint_tag', 'prompt_version'],
@@ -20,41 +21,49 @@
 {% macro affected_lists() -%}
     {{- return([
         'int_affected_dates', 'int_affected_weeks', 'int_affected_periods', 'int_tickets_changed', 'int_workflow_outcomes_changed',
-        'int_affected_workflows', 'int_affected_case_dates', 'int_affected_case_periods', 'int_affected_releases',
-        'int_affected_windows'
+        'int_affected_workflows', 'int_workflows_on_affected_dates', 'int_affected_case_dates', 'int_affected_case_periods',
+        'int_affected_releases', 'int_affected_windows'
     ]) -}}
 {%- endmacro %}
 
 
-{#- Rows that an incremental model rebuilds in this run; all of them where it is built from nothing. -#}
-{% macro on_affected(columns, affected_by) -%}
-    {%- set affected = ref(affected_by) -%}
-    {%- if is_incremental() -%}
-        ({{ columns | join(', ') }}) in (
-            select {{ affected_keys(affected_by) | join(', ') }}
-            from {{ affected }}
-        )
-    {%- else -%}
-        true
+{#-
+  Whether the key is on a list of what a run rebuilds. No engine can tell from the dates that it stores which keys of
+  workflows, or of periods computed from a date, are meant: `date_column` lets it skip what lies before the first of them.
+-#}
+{% macro is_on_affected_list(columns, affected_by, date_column=none) -%}
+    {%- set keys = affected_keys(affected_by) -%}
+    ({{ columns | join(', ') }}) in (
+        select {{ keys | join(', ') }}
+        from {{ ref(affected_by) }}
+    )
+    {%- if date_column is not none %}
+    and {{ date_column }} >= (
+        select min(affected.{{ 'period_start' if 'period_start' in keys else 'first_date' }})
+        from {{ ref(affected_by) }} as affected
+        {%- if 'period_grain' in keys %}
+        where affected.period_grain = {{ columns[0] }}
+        {%- endif %}
+    )
     {%- endif -%}
+{%- endmacro %}
+
+
+{#- Rows that an incremental model rebuilds in this run; all of them where it is built from nothing. -#}
+{% macro on_affected(columns, affected_by, date_column=none) -%}
+    {%- set condition = is_on_affected_list(columns, affected_by, date_column) -%}
+    {{- condition if is_incremental() else 'true' -}}
 {%- endmacro %}
 
 
 {#-
   The same for a view that serves incremental models: everything as long as one of them is to be built from nothing.
 -#}
-{% macro on_affected_for(models, columns, affected_by) -%}
-    {%- set affected = ref(affected_by) -%}
+{% macro on_affected_for(models, columns, affected_by, date_column=none) -%}
+    {%- set condition = is_on_affected_list(columns, affected_by, date_column) -%}
     {%- set built_from_nothing = [] -%}
     {%- for name in models if previous_build(name) is none -%} {%- do built_from_nothing.append(name) -%} {%- endfor -%}
-    {%- if built_from_nothing or target.type == 'spark' -%}
-        true
-    {%- else -%}
-        ({{ columns | join(', ') }}) in (
-            select {{ affected_keys(affected_by) | join(', ') }}
-            from {{ affected }}
-        )
-    {%- endif -%}
+    {{- 'true' if built_from_nothing or target.type == 'spark' else condition -}}
 {%- endmacro %}
 
 

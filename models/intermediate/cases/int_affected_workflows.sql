@@ -14,6 +14,7 @@
 select
     cast(null as {{ type_text() }}) as workflow_id,
     cast(null as boolean) as is_on_affected_date,
+    cast(null as date) as first_date,
     cast(null as {{ type_text() }}) as state_before,
     cast(null as boolean) as was_mature,
     cast(null as date) as opened_on_before,
@@ -98,15 +99,35 @@ named_once as (
     from affected
     group by workflow_id
 
+),
+
+first_dates as (
+
+    select
+        workflow_id,
+        min(request_date) as first_date
+    from {{ ref('int_workflow_days') }}
+    where workflow_id in (select named_once.workflow_id from named_once)
+    group by workflow_id
+
 )
 
 select
     affected.workflow_id,
     affected.is_on_affected_date,
+    -- What such a workflow has lost was on one of these dates, and may have come before all that is left of it.
+    least(
+        first_dates.first_date,
+        case
+            when affected.is_on_affected_date
+                then (select min(dates.event_date) from {{ ref('int_affected_dates') }} as dates)
+        end
+    ) as first_date,
     {{ case_state('cases') }} as state_before,
     coalesce(cases.is_mature, false) as was_mature,
     cast(cases.opened_at as date) as opened_on_before,
     cast(cases.resolved_at as date) as resolved_on_before
 from named_once as affected
+left join first_dates on affected.workflow_id = first_dates.workflow_id
 left join {{ cases_before }} as cases on affected.workflow_id = cases.ticket_id
 {%- endif %}

@@ -19,7 +19,7 @@ tickets as (
 steps as (
 
     select * from {{ ref('int_stage_sequences') }}
-    where {{ on_affected(['workflow_id'], 'int_affected_workflows') }}
+    where {{ on_affected(['workflow_id'], 'int_affected_workflows', 'started_on') }}
 
 ),
 

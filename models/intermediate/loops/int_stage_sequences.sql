@@ -1,5 +1,9 @@
 -- grain: one row a step of a workflow: its requests at one stage within one turn, in order, across dates
-{{ config(materialized='incremental', unique_key='workflow_id', meta={'affected_by': 'int_affected_workflows'}) }}
+{{ config(
+    materialized='incremental',
+    unique_key='workflow_id',
+    meta={'affected_by': 'int_workflows_on_affected_dates', 'dated_by': 'started_on'}
+) }}
 
 -- Retries alone are no visit: they belong to a request that began before, whatever else began in between.
 with visits as (
@@ -7,27 +11,35 @@ with visits as (
     select * from {{ ref('int_stage_visits') }}
     where
         requests > 0
-        and {{ on_affected(['workflow_id'], 'int_affected_workflows') }}
+        and {{ on_affected(['workflow_id'], 'int_workflows_on_affected_dates', 'request_date') }}
 
 ),
 
-timed as (
+ordered as (
 
     select
         *,
         row_number() over workflow_order as place,
-        coalesce(max(turn) over workflow_order, -1) as newest_turn,
-        lag(stage) over workflow_order as stage_before,
-        coalesce(
-            max(turn) over (
-                partition by workflow_id
-                order by request_date, visit
-                rows between unbounded preceding and 1 preceding
-            ),
-            -1
-        ) as newest_turn_before
+        lag(stage) over workflow_order as previous_stage,
+        coalesce(max(turn) over before, -1) as newest_turn_before,
+        max(max_input_tokens) over before as largest_input_tokens_before
     from visits
-    window workflow_order as (partition by workflow_id order by request_date, visit)
+    window
+        workflow_order as (partition by workflow_id order by request_date, visit),
+        before as (
+            partition by workflow_id
+            order by request_date, visit
+            rows between unbounded preceding and 1 preceding
+        )
+
+),
+
+begun as (
+
+    select
+        *,
+        previous_stage is null or stage <> previous_stage or coalesce(turn, -1) > newest_turn_before as is_first_of_step
+    from ordered
 
 ),
 
@@ -35,12 +47,12 @@ numbered as (
 
     select
         *,
-        sum(case when stage = stage_before and newest_turn = newest_turn_before then 0 else 1 end) over (
+        sum(case when is_first_of_step then 1 else 0 end) over (
             partition by workflow_id
             order by place
             rows between unbounded preceding and current row
         ) as step
-    from timed
+    from begun
 
 ),
 
@@ -50,10 +62,11 @@ steps as (
         workflow_id,
         cast(step as bigint) as step,
         min(stage) as stage,
-        min_by(use_case, place) as use_case,
+        min(case when is_first_of_step then previous_stage end) as previous_stage,
+        min(case when is_first_of_step then use_case end) as use_case,
         min(request_date) as started_on,
         min(started_at) as started_at,
-        max(newest_turn) as newest_turn,
+        max(greatest(coalesce(turn, -1), newest_turn_before)) as newest_turn,
         cast(sum(requests) as bigint) as requests,
         cast(sum(attempts) as bigint) as attempts,
         cast(sum(unpriced_attempts) as bigint) as unpriced_attempts,
@@ -62,7 +75,7 @@ steps as (
         nullif(
             min_by(coalesce(first_input_cost_usd, -1), place) filter (where first_input_tokens is not null), -1
         ) as first_input_cost_usd,
-        max(max_input_tokens) as max_input_tokens
+        min(case when is_first_of_step then largest_input_tokens_before end) as largest_input_tokens_before
     from numbered
     group by
         workflow_id,
@@ -74,13 +87,7 @@ looked_back as (
 
     select
         *,
-        lag(stage) over (partition by workflow_id order by step) as previous_stage,
-        lag(newest_turn) over (partition by workflow_id, stage order by step) as turn_of_last_visit,
-        max(max_input_tokens) over (
-            partition by workflow_id
-            order by step
-            rows between unbounded preceding and 1 preceding
-        ) as largest_input_tokens_before
+        lag(newest_turn) over (partition by workflow_id, stage order by step) as turn_of_last_visit
     from steps
 
 )

@@ -28,7 +28,8 @@ met as (
     where
         {{ on_affected(
             ["'" ~ window_grain ~ "'", period_start(window_grain, 'request_date')],
-            'int_affected_case_periods'
+            'int_affected_case_periods',
+            'request_date'
         ) }}
     {{ "union all" if not loop.last }}
     {%- endfor %}

@@ -25,7 +25,8 @@ from spend_days
 where
     {{ on_affected(
         ["'" ~ window_grain ~ "'", period_start(window_grain, 'request_date')],
-        'int_affected_periods'
+        'int_affected_periods',
+        'request_date'
     ) }}
 group by
     {{ period_start(window_grain, 'request_date') }},

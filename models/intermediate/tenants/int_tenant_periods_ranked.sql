@@ -19,7 +19,8 @@ periods as (
         {{ on_affected_for(
             ['tenant_share', 'tenant_concentration'],
             ["'" ~ period_grain ~ "'", period_start(period_grain, 'request_date')],
-            'int_affected_periods'
+            'int_affected_periods',
+            'request_date'
         ) }}
     group by
         {{ period_start(period_grain, 'request_date') }},

@@ -29,7 +29,7 @@ periods as (
         max_prompt_tokens,
         history_cap_tokens
     from thread_days
-    where {{ on_affected_for(['thread_growth'], ["'day'", 'request_date'], 'int_affected_periods') }}
+    where {{ on_affected_for(['thread_growth'], ["'day'", 'request_date'], 'int_affected_periods', 'request_date') }}
     {%- for period_grain in period_grains() if period_grain != 'day' %}
 
     union all
@@ -53,7 +53,8 @@ periods as (
         {{ on_affected_for(
             ['thread_growth'],
             ["'" ~ period_grain ~ "'", period_start(period_grain, 'request_date')],
-            'int_affected_periods'
+            'int_affected_periods',
+            'request_date'
         ) }}
     group by
         {{ period_start(period_grain, 'request_date') }},

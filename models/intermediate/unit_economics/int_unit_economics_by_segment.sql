@@ -23,7 +23,8 @@ where
     {{ on_affected_for(
         ['cost_per_resolved_ticket', 'cost_per_deflection'],
         ["'" ~ period_grain ~ "'", period_start(period_grain, 'event_date')],
-        'int_affected_case_periods'
+        'int_affected_case_periods',
+        'event_date'
     ) }}
 group by
     {{ period_start(period_grain, 'event_date') }},

@@ -10,7 +10,7 @@ with workflows as (
     where
         requests >= 3
         and coalesce(input_tokens, output_tokens) is not null
-        and {{ on_affected(["'week'", period_start('week', 'started_at')], 'int_affected_case_periods') }}
+        and {{ on_affected(["'week'", period_start('week', 'started_at')], 'int_affected_case_periods', 'started_at') }}
 
 ),
 

@@ -90,7 +90,8 @@ periods as (
     where
         {{ on_affected(
             ["'" ~ period_grain ~ "'", period_start(period_grain, 'request_date')],
-            'int_affected_case_periods'
+            'int_affected_case_periods',
+            'request_date'
         ) }}
     group by
         {{ period_start(period_grain, 'request_date') }},

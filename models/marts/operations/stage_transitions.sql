@@ -73,7 +73,8 @@ periods as (
     where
         {{ on_affected(
             ["'" ~ period_grain ~ "'", period_start(period_grain, 'started_on')],
-            'int_affected_case_periods'
+            'int_affected_case_periods',
+            'started_on'
         ) }}
     group by
         {{ period_start(period_grain, 'started_on') }},
