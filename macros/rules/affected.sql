@@ -32,20 +32,18 @@
   workflows, or of periods computed from a date, are meant: `date_column` lets it skip what lies before the first of them.
 -#}
 {% macro is_on_affected_list(columns, affected_by, date_column=none) -%}
-    {%- set keys = affected_keys(affected_by) -%}
     ({{ columns | join(', ') }}) in (
-        select {{ keys | join(', ') }}
+        select {{ affected_keys(affected_by) | join(', ') }}
         from {{ ref(affected_by) }}
     )
     {%- if date_column is not none %}
-    and {{ date_column }} >= (
-        select min(affected.{{ 'period_start' if 'period_start' in keys else 'first_date' }})
-        from {{ ref(affected_by) }} as affected
-        {%- if 'period_grain' in keys %}
-        where affected.period_grain = {{ columns[0] }}
-        {%- endif %}
-    )
+    and {{ is_since_first_affected(date_column, affected_by) }}
     {%- endif -%}
+{%- endmacro %}
+
+{% macro is_since_first_affected(date_column, affected_by) -%}
+    {%- set first = 'period_start' if 'period_start' in affected_keys(affected_by) else 'first_date' -%}
+    {{ date_column }} >= (select min(affected.{{ first }}) from {{ ref(affected_by) }} as affected)
 {%- endmacro %}
 
 
@@ -55,15 +53,30 @@
     {{- condition if is_incremental() else 'true' -}}
 {%- endmacro %}
 
+{#- Rows among which all of these are, chosen by date alone: for what is read more than once, and held until it is. -#}
+{% macro since_first_affected(date_column, affected_by) -%}
+    {%- set condition = is_since_first_affected(date_column, affected_by) -%}
+    {{- condition if is_incremental() else 'true' -}}
+{%- endmacro %}
+
 
 {#-
-  The same for a view that serves incremental models: everything as long as one of them is to be built from nothing.
+  The same two for a view that serves incremental models: everything as long as one of them is to be built from nothing.
 -#}
-{% macro on_affected_for(models, columns, affected_by, date_column=none) -%}
-    {%- set condition = is_on_affected_list(columns, affected_by, date_column) -%}
+{% macro on_affected_for(models, columns, affected_by) -%}
+    {%- set condition = is_on_affected_list(columns, affected_by) -%}
+    {{- 'true' if serves_full_builds(models) else condition -}}
+{%- endmacro %}
+
+{% macro since_first_affected_for(models, date_column, affected_by) -%}
+    {%- set condition = is_since_first_affected(date_column, affected_by) -%}
+    {{- 'true' if serves_full_builds(models) else condition -}}
+{%- endmacro %}
+
+{% macro serves_full_builds(models) -%}
     {%- set built_from_nothing = [] -%}
     {%- for name in models if previous_build(name) is none -%} {%- do built_from_nothing.append(name) -%} {%- endfor -%}
-    {{- 'true' if built_from_nothing or target.type == 'spark' else condition -}}
+    {{- return(built_from_nothing | length > 0 or target.type == 'spark') -}}
 {%- endmacro %}
 
 
@@ -150,9 +163,7 @@
 -#}
 {% macro in_affected_case_history(models, date_column) -%}
     {%- set history = ref('int_affected_case_history') -%}
-    {%- set built_from_nothing = [] -%}
-    {%- for name in models if previous_build(name) is none -%} {%- do built_from_nothing.append(name) -%} {%- endfor -%}
-    {%- if built_from_nothing or target.type == 'spark' -%}
+    {%- if serves_full_builds(models) -%}
         true
     {%- else -%}
         {{ date_column }} >= (select history.first_date from {{ history }} as history)

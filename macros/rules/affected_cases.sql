@@ -16,10 +16,15 @@
 -#}
 {% macro all_cases_are_affected() -%}
     (
-        exists (select runs.was_finished from {{ source('raw_input', 'last_run') }} as runs where not runs.was_finished)
+        {{ last_run_broke_off() }}
         or {{ is_changed_reference('outcome_definition') }}
         or exists (select clock.as_of from {{ ref('int_as_of') }} as clock where clock.as_of < clock.previous_as_of)
     )
+{%- endmacro %}
+
+
+{% macro last_run_broke_off() -%}
+    exists (select runs.was_finished from {{ source('raw_input', 'last_run') }} as runs where not runs.was_finished)
 {%- endmacro %}
 
 

@@ -11,6 +11,4 @@ select
 from affected
 where
     is_on_affected_date
-    or exists (
-        select runs.was_finished from {{ source('raw_input', 'last_run') }} as runs where not runs.was_finished
-    )
+    or {{ last_run_broke_off() }}

@@ -8,6 +8,7 @@
 with workflow_days as (
 
     select * from {{ ref('int_workflow_endpoint_days') }}
+    where {{ since_first_affected('request_date', 'int_affected_case_periods') }}
 
 ),
 
@@ -28,8 +29,7 @@ met as (
     where
         {{ on_affected(
             ["'" ~ window_grain ~ "'", period_start(window_grain, 'request_date')],
-            'int_affected_case_periods',
-            'request_date'
+            'int_affected_case_periods'
         ) }}
     {{ "union all" if not loop.last }}
     {%- endfor %}

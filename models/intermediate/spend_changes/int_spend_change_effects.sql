@@ -23,7 +23,9 @@ changes as (
         window_grain,
         window_start,
         endpoint_tag,
-        cast({{ sum_usd('known_cost_usd') }} - {{ sum_usd('baseline_known_cost_usd') }} as {{ type_usd_sum() }}) as change_usd
+        cast(
+            {{ sum_usd('known_cost_usd') }} - {{ sum_usd('baseline_known_cost_usd') }} as {{ type_usd_sum() }}
+        ) as change_usd
     from models
     group by
         window_grain,

@@ -8,6 +8,7 @@
 with spend_days as (
 
     select * from {{ ref('int_spend_days') }}
+    where {{ since_first_affected('request_date', 'int_affected_periods') }}
 
 )
 {%- for window_grain in change_window_grains() %}
@@ -25,8 +26,7 @@ from spend_days
 where
     {{ on_affected(
         ["'" ~ window_grain ~ "'", period_start(window_grain, 'request_date')],
-        'int_affected_periods',
-        'request_date'
+        'int_affected_periods'
     ) }}
 group by
     {{ period_start(window_grain, 'request_date') }},

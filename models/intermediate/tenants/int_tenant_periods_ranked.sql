@@ -2,6 +2,10 @@
 with tenant_days as (
 
     select * from {{ ref('int_tenant_days') }}
+    where
+        {{ since_first_affected_for(
+            ['tenant_share', 'tenant_concentration'], 'request_date', 'int_affected_periods'
+        ) }}
 
 ),
 
@@ -19,8 +23,7 @@ periods as (
         {{ on_affected_for(
             ['tenant_share', 'tenant_concentration'],
             ["'" ~ period_grain ~ "'", period_start(period_grain, 'request_date')],
-            'int_affected_periods',
-            'request_date'
+            'int_affected_periods'
         ) }}
     group by
         {{ period_start(period_grain, 'request_date') }},

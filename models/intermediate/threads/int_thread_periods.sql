@@ -11,6 +11,7 @@
 with thread_days as (
 
     select * from {{ ref('int_thread_days') }}
+    where {{ since_first_affected_for(['thread_growth'], 'request_date', 'int_affected_periods') }}
 
 ),
 
@@ -29,7 +30,7 @@ periods as (
         max_prompt_tokens,
         history_cap_tokens
     from thread_days
-    where {{ on_affected_for(['thread_growth'], ["'day'", 'request_date'], 'int_affected_periods', 'request_date') }}
+    where {{ on_affected_for(['thread_growth'], ["'day'", 'request_date'], 'int_affected_periods') }}
     {%- for period_grain in period_grains() if period_grain != 'day' %}
 
     union all
@@ -53,8 +54,7 @@ periods as (
         {{ on_affected_for(
             ['thread_growth'],
             ["'" ~ period_grain ~ "'", period_start(period_grain, 'request_date')],
-            'int_affected_periods',
-            'request_date'
+            'int_affected_periods'
         ) }}
     group by
         {{ period_start(period_grain, 'request_date') }},

@@ -4,6 +4,10 @@
 with days as (
 
     select * from {{ ref('int_unit_economics_days') }}
+    where
+        {{ since_first_affected_for(
+            ['cost_per_resolved_ticket', 'cost_per_deflection'], 'event_date', 'int_affected_case_periods'
+        ) }}
 
 )
 {%- for period_grain in period_grains() %}
@@ -23,8 +27,7 @@ where
     {{ on_affected_for(
         ['cost_per_resolved_ticket', 'cost_per_deflection'],
         ["'" ~ period_grain ~ "'", period_start(period_grain, 'event_date')],
-        'int_affected_case_periods',
-        'event_date'
+        'int_affected_case_periods'
     ) }}
 group by
     {{ period_start(period_grain, 'event_date') }},

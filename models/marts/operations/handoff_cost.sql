@@ -7,6 +7,7 @@
 with steps as (
 
     select * from {{ ref('int_handoff_steps') }}
+    where {{ since_first_affected('started_on', 'int_affected_case_periods') }}
 
 ),
 
@@ -35,8 +36,7 @@ case_periods as (
     where
         {{ on_affected(
             ["'" ~ period_grain ~ "'", period_start(period_grain, 'started_on')],
-            'int_affected_case_periods',
-            'started_on'
+            'int_affected_case_periods'
         ) }}
     group by
         {{ period_start(period_grain, 'started_on') }},

@@ -73,8 +73,7 @@ periods as (
     where
         {{ on_affected(
             ["'" ~ period_grain ~ "'", period_start(period_grain, 'started_on')],
-            'int_affected_case_periods',
-            'started_on'
+            'int_affected_case_periods'
         ) }}
     group by
         {{ period_start(period_grain, 'started_on') }},

@@ -53,8 +53,7 @@ periods as (
     where
         {{ on_affected(
             ["'" ~ period_grain ~ "'", period_start(period_grain, 'request_date')],
-            'int_affected_case_periods',
-            'request_date'
+            'int_affected_case_periods'
         ) }}
     group by
         {{ period_start(period_grain, 'request_date') }},
