@@ -123,7 +123,7 @@ compared as (
 
 select
     {%- for kind, burst in burst_kinds().items() %}
-    coalesce({{ burst.condition }}, false) as is_{{ kind }},
+    coalesce({{ burst.evidence }} and {{ burst.condition }}, false) as is_{{ kind }},
     {%- endfor %}
     *
 from compared
