@@ -15,3 +15,21 @@
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arg_dict['temp_relation'] }}
 {%- endmacro %}
+
+{#-
+  What such a model rebuilds goes straight into its table: the adapter would first write it to a temporary table, and then
+  write it again. So the model's query runs after the delete, and must not read its own rows of affected keys; a model
+  upstream that does (int_prices_kept) is a table.
+-#}
+{% macro duckdb__create_table_as(temporary, relation, compiled_code, language='sql', partitioned_by=none, sorted_by=none) -%}
+    {%- if temporary and language == 'sql' and config.get('incremental_strategy') == 'affected_keys' -%}
+        {%- if config.get('contract').enforced -%} {{ get_assert_columns_equivalent(compiled_code) }} {%- endif %}
+        create or replace temporary view {{ relation.include(database=false, schema=false) }} as (
+            {{ compiled_code }}
+        )
+    {%- else -%}
+        {{ dbt.duckdb__create_table_as(
+            temporary, relation, compiled_code, language, partitioned_by=partitioned_by, sorted_by=sorted_by
+        ) }}
+    {%- endif -%}
+{%- endmacro %}

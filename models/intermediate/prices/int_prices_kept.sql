@@ -1,5 +1,6 @@
 -- grain: one row an attempt on the dates that this run rebuilds which already has a price, with that price
 -- depends_on: {{ ref('int_affected_dates') }}
+{{ config(materialized='table') }}
 {%- set history = previous_build('fct_attempts') %}
 
 -- What was priced keeps its price: a price row or an alias that was added since must not change a cost that has been
