@@ -21,6 +21,7 @@ from pathlib import Path
 from benchmarks import checks, daily, report, results
 from benchmarks.measure import CommandFailedError, Usage, run
 from benchmarks.project import (
+    OUR_ATTEMPTS,
     PROJECT,
     SCRIPTS,
     SEEDS,
@@ -84,7 +85,7 @@ def measure(work: Path, rows: int) -> tuple[list[results.Peer], list[str]]:
     print(f"== {rows:,} attempts", flush=True)
     folder = emptied(out / "project")
     usage = dbt_build(landing, folder, SELECTION)
-    add(report.OURS, usage, stored(folder, "marts"))
+    add(report.OURS, usage, stored(folder, OUR_ATTEMPTS))
     ours = checks.of_project(folder / "warehouse.duckdb")
     shutil.rmtree(folder)
 
@@ -93,7 +94,7 @@ def measure(work: Path, rows: int) -> tuple[list[results.Peer], list[str]]:
 
     folder = emptied(out / "project")
     usage = dbt_build(landing, folder)
-    add(report.WHOLE, usage, stored(folder, "marts"))
+    add(report.WHOLE, usage, stored(folder, OUR_ATTEMPTS))
     shutil.rmtree(folder)
     add(report.WHOLE_DBT_ALONE, dbt_build(nothing, emptied(out / "dbt_alone")))
 

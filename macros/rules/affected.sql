@@ -113,7 +113,7 @@
   again. Events without an ingested_at are looked for by their own time, as far back as the lookback says.
 -#}
 {% macro is_new_delivery() -%}
-    {%- if previous_build('fct_attempts') is none -%}
+    {%- if previous_build('int_attempts_attributed') is none -%}
         true
     {%- elif raw_table_origin('llm_requests') == 'landing' -%}
         {{ is_in_new_file('llm_requests') }}

@@ -94,5 +94,5 @@
 {#- What an attempt keeps of the delivery that won. -#}
 {% macro attempt_columns() -%}
     request_id, external_request_id, event_date, occurred_at, source_file,
-    {{ delivered_fields() | reject('in', ['external_request_id', 'attempt_id', 'attempt_number', 'sent_occurred_at']) | join(', ') }}
+    {{ delivered_fields() | reject('in', ['external_request_id', 'sent_occurred_at']) | join(', ') }}
 {%- endmacro %}

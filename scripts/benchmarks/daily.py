@@ -11,7 +11,7 @@ from pathlib import Path
 from demo_company.draw import FIRST_DAY
 
 from benchmarks.measure import Usage
-from benchmarks.project import dbt_build, emptied, generate, stored
+from benchmarks.project import OUR_ATTEMPTS, dbt_build, emptied, generate, stored
 from benchmarks.results import Day
 
 
@@ -89,7 +89,7 @@ def measure(work: Path, rows: int, day_rows: int) -> Day:
     one_more_day = build("one more day")
     add_files(folders[2], landing)
     with_tests = build("one more day, with tests", with_tests=True)
-    kept = stored(out, "marts")
+    kept = stored(out, OUR_ATTEMPTS)
     shutil.rmtree(out)
     return Day(
         history=history,

@@ -70,7 +70,11 @@ def empty_landing(folder: Path) -> Path:
     return folder
 
 
-def stored(folder: Path, schema: str = "main") -> Stored:
+# This project's own table of attempts; fct_attempts is a view over it.
+OUR_ATTEMPTS = "intermediate.int_attempts_attributed"
+
+
+def stored(folder: Path, attempts: str = "main.fct_attempts") -> Stored:
     """Bytes of the warehouse file, or of the Parquet files, and of the table of attempts alone."""
     warehouse = folder / "warehouse.duckdb"
     if not warehouse.exists():
@@ -82,9 +86,7 @@ def stored(folder: Path, schema: str = "main") -> Stored:
     with duckdb.connect(str(alone)) as connection:
         connection.execute("set preserve_insertion_order = false")
         connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
-        connection.execute(
-            f"create table fct_attempts as select * from warehouse.{schema}.fct_attempts"
-        )
+        connection.execute(f"create table attempts as from warehouse.{attempts}")
     found = Stored(_bytes([warehouse]), _bytes([alone]))
     alone.unlink()
     return found

@@ -1,6 +1,6 @@
 -- grain: one row a UTC date that this run rebuilds from raw: the dates of what is new and of what it repeats or changes
 {{ config(materialized='table') }}
-{%- set history = previous_build('fct_attempts') %}
+{%- set history = previous_build('int_attempts_attributed') %}
 {%- set repeated_before = previous_build('int_deliveries_repeated') %}
 {%- set file_dates_before = previous_build('int_file_dates') %}
 

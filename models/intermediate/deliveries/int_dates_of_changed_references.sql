@@ -1,11 +1,11 @@
 -- grain: one row a date (possibly repeated) with attempts that carry a reference value which has changed since
-{%- set history = previous_build('fct_attempts') %}
+{%- set history = previous_build('int_attempts_attributed') %}
 {%- set carried_keys = {
     'tenant_users': 'user_id',
-    'endpoint_taxonomy': 'endpoint_tag_as_sent',
+    'endpoint_taxonomy': 'coalesce(endpoint_tag_alias, endpoint_tag)',
     'output_token_caps': 'endpoint_tag',
     'model_tiers': joined_text(['provider', 'priced_model']),
-    'ticket_merges': 'coalesce(ticket_id, conversation_id, workflow_id)',
+    'ticket_merges': 'coalesce(ticket_id, other_conversation_id, workflow_id)',
     'prompt_releases': joined_text(['endpoint_tag', 'prompt_version']),
     'tenants': 'tenant_id',
     'intents': 'intent',

@@ -1,5 +1,5 @@
 -- grain: one row a date (possibly repeated) with attempts that had no price when they were built and have one now
-{%- set history = previous_build('fct_attempts') %}
+{%- set history = previous_build('int_attempts_attributed') %}
 
 with prices as (
 

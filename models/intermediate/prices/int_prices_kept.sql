@@ -1,7 +1,7 @@
 -- grain: one row an attempt on the dates that this run rebuilds which already has a price, with that price
 -- depends_on: {{ ref('int_affected_dates') }}
 {{ config(materialized='table') }}
-{%- set history = previous_build('fct_attempts') %}
+{%- set history = previous_build('int_attempts_attributed') %}
 
 -- What was priced keeps its price: a price row or an alias that was added since must not change a cost that has been
 -- reported. So the row is found by its id alone, not by what would apply today.
@@ -14,7 +14,7 @@ with prices as (
 attempts as (
     {% if history is not none %}
     select
-        attempt_key,
+        {{ attempt_key() }} as attempt_key,
         provider,
         model,
         coalesce(service_tier, 'standard') as service_tier,

@@ -1,64 +1,9 @@
 -- grain: one row an attempt: one call to a model provider, the atom of cost
--- depends_on: {{ ref('int_affected_dates') }}
-{{ config(materialized='incremental', unique_key='request_date') }}
+{{ config(materialized='view') }}
 
 with attempts as (
 
-    select * from {{ ref('int_attempts_priced') }}
-
-),
-
-taxonomy as (
-
-    select * from {{ ref('stg_reference__endpoint_taxonomy') }}
-
-),
-
-tenant_users as (
-
-    select * from {{ ref('stg_reference__tenant_users') }}
-
-),
-
-model_tiers as (
-
-    select * from {{ ref('stg_reference__model_tiers') }}
-
-),
-
-merged_tickets as (
-
-    select * from {{ ref('int_tickets_merged') }}
-
-),
-
-resolved as (
-
-    select
-        attempts.*,
-        coalesce(taxonomy.canonical_tag, attempts.endpoint_tag) as canonical_endpoint_tag,
-        taxonomy.use_case,
-        coalesce(attempts.stage, taxonomy.stage) as resolved_stage,
-        coalesce(attempts.tenant_id, tenant_users.tenant_id) as resolved_tenant_id,
-        model_tiers.model_tier,
-        coalesce(merged_tickets.merged_ticket_id, attempts.ticket_id, attempts.conversation_id, attempts.workflow_id)
-            as resolved_workflow_id,
-        case
-            when attempts.ticket_id is not null or merged_tickets.ticket_id is not null then 'ticket'
-            when attempts.conversation_id is not null then 'conversation'
-            when attempts.workflow_id is not null then 'workflow'
-        end as workflow_kind,
-        {{ attempt_status('attempts.status_as_sent') }} as status,
-        {{ is_reportable('attempts.data_mode', 'attempts.environment') }} as is_reportable
-    from attempts
-    left join taxonomy on attempts.endpoint_tag = taxonomy.tag
-    left join tenant_users on attempts.user_id = tenant_users.user_id
-    left join model_tiers
-        on
-            attempts.provider = model_tiers.provider
-            and attempts.priced_model = model_tiers.model
-    left join merged_tickets
-        on coalesce(attempts.ticket_id, attempts.conversation_id, attempts.workflow_id) = merged_tickets.ticket_id
+    select * from {{ ref('int_attempts_attributed') }}
 
 ),
 
@@ -68,37 +13,39 @@ costed as (
         *,
         {{ cost_usd() }} as cost_usd,
         {{ cost_source() }} as cost_source
-    from resolved
+    from attempts
 
 )
 
 select
-    attempt_key,
+    {{ attempt_key() }} as attempt_key,
     request_id,
-    external_request_id is null as is_synthetic_request,
+    is_synthetic_request,
+    attempt_id,
+    attempt_number,
     attempt_index,
     attempt_index > 1 as is_retry,
     is_fallback,
     is_final,
     occurred_at,
-    event_date as request_date,
+    request_date,
     provider,
     model,
     priced_model,
     model_tier,
     service_tier,
-    canonical_endpoint_tag as endpoint_tag,
-    endpoint_tag as endpoint_tag_as_sent,
+    endpoint_tag,
+    coalesce(endpoint_tag_alias, endpoint_tag) as endpoint_tag_as_sent,
     use_case,
-    resolved_stage as stage,
+    stage,
     prompt_version,
     user_id,
-    resolved_tenant_id as tenant_id,
-    resolved_workflow_id as workflow_id,
+    tenant_id,
+    workflow_id,
     workflow_kind,
-    case when resolved_workflow_id is null then 'no_workflow_id' end as unattributed_reason,
+    case when workflow_id is null then 'no_workflow_id' end as unattributed_reason,
     ticket_id,
-    conversation_id,
+    case when workflow_kind = 'conversation' then workflow_id else other_conversation_id end as conversation_id,
     queue,
     intent,
     {%- for count in token_counts() %}
