@@ -70,11 +70,12 @@ def empty_landing(folder: Path) -> Path:
     return folder
 
 
-# This project's own table of attempts; fct_attempts is a view over it.
+# The tables of attempts, this project's and the script's: fct_attempts is a view over them.
 OUR_ATTEMPTS = "intermediate.int_attempts_attributed"
+SCRIPT_ATTEMPTS = "main.attempts"
 
 
-def stored(folder: Path, attempts: str = "main.fct_attempts") -> Stored:
+def stored(folder: Path, attempts: str = SCRIPT_ATTEMPTS) -> Stored:
     """Bytes of the warehouse file, or of the Parquet files, and of the table of attempts alone."""
     warehouse = folder / "warehouse.duckdb"
     if not warehouse.exists():
@@ -86,7 +87,7 @@ def stored(folder: Path, attempts: str = "main.fct_attempts") -> Stored:
     with duckdb.connect(str(alone)) as connection:
         connection.execute("set preserve_insertion_order = false")
         connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
-        connection.execute(f"create table attempts as from warehouse.{attempts}")
+        connection.execute(f"create table copied as from warehouse.{attempts}")
     found = Stored(_bytes([warehouse]), _bytes([alone]))
     alone.unlink()
     return found

@@ -34,6 +34,9 @@ class SqlPeer(Protocol):
     def keep(self, name: str, query: str) -> None:
         """Writes a table."""
 
+    def keep_attempts(self, decided: str, every_column: str) -> None:
+        """Writes the fact of attempts; `every_column` reads `decided` as `attempts`."""
+
 
 def build(
     peer: SqlPeer, dialect: statements.Dialect, landing: Path, seeds: Path, request_hash: str
@@ -51,6 +54,6 @@ def build(
         "repeated",
         f"select {request_hash} as request_hash from llm_requests group by 1 having count(*) > 1",
     )
-    peer.keep("fct_attempts", statements.attempts(dialect, request_hash))
+    peer.keep_attempts(statements.attempts(dialect, request_hash), statements.facts(dialect))
     for name, query in statements.statements(dialect, reference.definition(seeds)):
         peer.keep(name, query)

@@ -10,19 +10,30 @@ GRAINS = ("day", "week", "month")
 SEGMENTS = ("tenant", "intent", "queue", "channel", "automation_class", "project")
 USD_SUM = "decimal(28, 12)"
 
-# The columns of an attempt, in the order that every engine writes them.
-ATTEMPT_COLUMNS = (
-    "request_id, attempt_index, attempt_number, attempt_index > 1 as is_retry, is_fallback,"
-    " is_final, occurred_at, request_date, ingested_at, provider, model, priced_model, model_tier,"
-    " service_tier, endpoint_tag, endpoint_tag_as_sent, use_case, stage, prompt_version, user_id,"
-    " tenant_id, workflow_id, workflow_kind, ticket_id, conversation_id, queue, intent,"
-    " input_tokens, cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens,"
-    " total_tokens, max_output_tokens, tool_output_tokens, usage_source, latency_ms, status,"
-    " status_as_sent, error_code, data_mode, environment, is_reportable, turn_index, tool_name,"
-    " tool_input_hash, retrieval_config, retrieval_top_k, retrieved_chunks, retrieval_hit,"
-    " priced_cost_usd, reported_cost_usd, cost_usd, cost_source,"
+# What is decided about an attempt, and what follows from it: the columns that every engine keeps.
+# One that has views need not write the second part.
+DECIDED = (
+    "request_id, attempt_index, attempt_number, is_fallback, is_final, occurred_at, request_date,"
+    " ingested_at, provider, model, priced_model, model_tier, service_tier, endpoint_tag,"
+    " case when endpoint_tag_as_sent <> endpoint_tag then endpoint_tag_as_sent end"
+    " as endpoint_tag_alias, use_case, stage, prompt_version, user_id, tenant_id, workflow_id,"
+    " workflow_kind, ticket_id,"
+    " case when workflow_kind <> 'conversation' then conversation_id end as other_conversation_id,"
+    " queue, intent, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,"
+    " reasoning_tokens, total_tokens, max_output_tokens, tool_output_tokens, usage_source,"
+    " latency_ms, status, status_as_sent, error_code, data_mode, environment, is_reportable,"
+    " turn_index, tool_name, tool_input_hash, retrieval_config, retrieval_top_k, retrieved_chunks,"
+    " retrieval_hit, priced_cost_usd, reported_cost_usd"
+)
+FOLLOWING = (
+    "attempt_index > 1 as is_retry, coalesce(endpoint_tag_alias, endpoint_tag) as"
+    " endpoint_tag_as_sent, case when workflow_kind = 'conversation' then workflow_id"
+    " else other_conversation_id end as conversation_id,"
+    " coalesce(reported_cost_usd, priced_cost_usd) as cost_usd,"
+    " case when reported_cost_usd is not null then 'reported'"
+    " when priced_cost_usd is not null then 'priced' else 'unpriced' end as cost_source,"
     " case when is_final and status = 'success' then cast(0 as decimal(18, 12))"
-    " else cost_usd end as waste_cost_usd"
+    " else coalesce(reported_cost_usd, priced_cost_usd) end as waste_cost_usd"
 )
 GOOD = ("success", "ok", "completed", "stop")
 BAD = ("error", "failed", "timeout", "rate_limited", "cancelled")
@@ -129,19 +140,15 @@ with ranked as (
     left join tenant_users on ordered.user_id = tenant_users.user_id
     left join model_tiers
         on ordered.provider = model_tiers.provider and priced_model = model_tiers.model
-), costed as (
-    select
-        *,
-        coalesce(reported_cost_usd, priced_cost_usd) as cost_usd,
-        case
-            when reported_cost_usd is not null then 'reported'
-            when priced_cost_usd is not null then 'priced'
-            else 'unpriced'
-        end as cost_source
-    from resolved
 )
-select {ATTEMPT_COLUMNS} from costed
+select {DECIDED} from resolved
 """
+
+
+def facts(dialect: Dialect) -> str:
+    """Attempts with every column."""
+    written = f"{dialect.excluding} (endpoint_tag_alias, other_conversation_id)"
+    return f"select * {written}, {FOLLOWING} from attempts"
 
 
 def hours(count: int) -> str:

@@ -62,6 +62,10 @@ class DuckDb:
     def keep(self, name: str, query: str) -> None:
         self.connection.execute(f"create table {name} as {query}")
 
+    def keep_attempts(self, decided: str, every_column: str) -> None:
+        self.keep("attempts", decided)
+        self.connection.execute(f"create view fct_attempts as {every_column}")
+
 
 def main(landing: Path, seeds: Path, out: Path) -> None:
     peer = DuckDb(out / "warehouse.duckdb")

@@ -63,6 +63,9 @@ class PySpark:
         self.session.sql(query).write.parquet(str(self.out / name))
         self._view(name, self.session.read.parquet(str(self.out / name)))
 
+    def keep_attempts(self, decided: str, every_column: str) -> None:
+        self.keep("fct_attempts", f"with attempts as ({decided}) {every_column}")
+
     def _view(self, name: str, frame: DataFrame) -> None:
         frame.createOrReplaceTempView(name)
 
