@@ -7,8 +7,10 @@
 {%- endmacro %}
 
 {#- Order of attempts: the moment, then the key. On DuckDB one 128-bit integer, which it compares far faster than a struct. -#}
-{% macro first_met_order() -%} {{ return(adapter.dispatch('first_met_order', 'llm_costs')()) }} {%- endmacro %}
-{% macro default__first_met_order() -%}
-    (cast(epoch_us(occurred_at) as hugeint) * 18446744073709551616 + cast(cast(attempt_key as uhugeint) >> 64 as hugeint))
+{% macro first_met_order(moment='occurred_at', key='attempt_key') -%}
+    {{ return(adapter.dispatch('first_met_order', 'llm_costs')(moment, key)) }}
 {%- endmacro %}
-{% macro spark__first_met_order() -%} struct(occurred_at, attempt_key) {%- endmacro %}
+{% macro default__first_met_order(moment, key) -%}
+    (cast(epoch_us({{ moment }}) as hugeint) * 18446744073709551616 + cast(cast({{ key }} as uhugeint) >> 64 as hugeint))
+{%- endmacro %}
+{% macro spark__first_met_order(moment, key) -%} struct({{ moment }}, {{ key }}) {%- endmacro %}

@@ -1,30 +1,19 @@
 -- grain: one row a workflow, endpoint, stage and UTC date that this run looks at, with what the stage had taken before
-with visits as (
-
-    select * from {{ ref('int_stage_visits') }}
-    where {{ in_affected_case_history(['stage_costs'], 'request_date') }}
-
-),
-
-days as (
+with days as (
 
     select
         workflow_id,
         endpoint_tag,
         stage,
         request_date,
-        min(use_case) as use_case,
-        cast(sum(requests) as bigint) as requests,
-        cast(sum(attempts) as bigint) as attempts,
-        cast(sum(retries) as bigint) as retries,
-        cast(sum(unpriced_attempts) as bigint) as unpriced_attempts,
-        {{ sum_usd('cost_usd') }} as cost_usd
-    from visits
-    group by
-        workflow_id,
-        endpoint_tag,
-        stage,
-        request_date
+        use_case,
+        requests,
+        attempts,
+        attempts - requests as retries,
+        unpriced_attempts,
+        cost_usd
+    from {{ ref('int_workflow_stage_days') }}
+    where {{ in_affected_case_history(['stage_costs'], 'request_date') }}
 
 )
 

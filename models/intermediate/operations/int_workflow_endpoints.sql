@@ -3,14 +3,14 @@
     ['int_successful_workflow_days'], ['counted.request_date'], 'int_affected_case_dates'
 ) %}
 
-with endpoint_days as (
+with stage_days as (
 
-    select * from {{ ref('int_workflow_endpoint_days') }}
+    select * from {{ ref('int_workflow_stage_days') }}
     {%- if is_counted | trim != 'true' %}
     where
         workflow_id in (
             select counted.workflow_id
-            from {{ ref('int_workflow_endpoint_days') }} as counted
+            from {{ ref('int_workflow_stage_days') }} as counted
             where {{ is_counted }}
         )
     {%- endif %}
@@ -27,7 +27,7 @@ select
     {{ whole_sum('input_tokens') }} as input_tokens,
     {{ whole_sum('output_tokens') }} as output_tokens,
     {{ sum_usd('cost_usd') }} as cost_usd
-from endpoint_days
+from stage_days
 group by
     workflow_id,
     endpoint_tag

@@ -1,9 +1,12 @@
 -- grain: one row a workflow and endpoint that this run compares, assigned to the prompt version that it met first there
 
 -- Requests of one case resemble each other, so the case, not the request, is what a test may count as one observation.
-with endpoint_days as (
+with stage_days as (
 
-    select * from {{ ref('int_workflow_endpoint_days') }}
+    select
+        *,
+        {{ first_met_order('first_met_at', 'first_met_key') }} as first_met_order
+    from {{ ref('int_workflow_stage_days') }}
     where
         endpoint_tag <> 'unknown'
         and endpoint_tag in (select affected.endpoint_tag from {{ ref('int_affected_releases') }} as affected)
@@ -34,7 +37,7 @@ units as (
     select
         workflow_id,
         endpoint_tag,
-        {{ first_met('prompt_version', 'request_date') }} as prompt_version,
+        {{ first_met('prompt_version') }} as prompt_version,
         min(first_met_at) as first_met_at,
         case when min(lowest_prompt_version) < max(highest_prompt_version) then 2 else 1 end as versions_met,
         cast(sum(requests) as bigint) as requests,
@@ -42,7 +45,7 @@ units as (
         {{ all_tokens(whole_sum('input_tokens'), whole_sum('output_tokens')) }} as tokens,
         -- One attempt of unknown cost makes the whole unit's cost unknown.
         case when sum(unpriced_attempts) = 0 then {{ sum_usd('cost_usd') }} end as cost_usd
-    from endpoint_days
+    from stage_days
     group by
         workflow_id,
         endpoint_tag

@@ -3,8 +3,19 @@
 
 with workflow_days as (
 
-    select * from {{ ref('int_workflow_endpoint_days') }}
+    select
+        request_date,
+        endpoint_tag,
+        workflow_id,
+        sum(requests) as requests,
+        sum(attempts) as attempts,
+        {{ sum_usd('cost_usd') }} as cost_usd
+    from {{ ref('int_workflow_stage_days') }}
     where {{ on_affected_dates('request_date') }}
+    group by
+        request_date,
+        endpoint_tag,
+        workflow_id
 
 ),
 

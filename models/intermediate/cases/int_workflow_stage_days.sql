@@ -1,4 +1,4 @@
--- grain: one row a workflow, endpoint and UTC date with reportable attempts
+-- grain: one row a workflow, endpoint, stage and UTC date with reportable attempts
 {{ config(materialized='incremental', unique_key='request_date') }}
 
 with attempts as (
@@ -17,9 +17,13 @@ with attempts as (
 select
     workflow_id,
     coalesce(endpoint_tag, 'unknown') as endpoint_tag,
+    coalesce(stage, 'unknown') as stage,
     request_date,
+    min(coalesce(use_case, 'unknown')) as use_case,
     {{ first_met('prompt_version') }} as prompt_version,
     min(case when prompt_version is not null then occurred_at end) as first_met_at,
+    -- Stages of one endpoint may meet their versions in the same moment; the key says which was first.
+    min_by(attempt_key, first_met_order) filter (where prompt_version is not null) as first_met_key,
     min(prompt_version) as lowest_prompt_version,
     max(prompt_version) as highest_prompt_version,
     count(*) filter (where attempt_index = 1) as requests,
@@ -32,4 +36,5 @@ from attempts
 group by
     workflow_id,
     coalesce(endpoint_tag, 'unknown'),
+    coalesce(stage, 'unknown'),
     request_date
