@@ -5,13 +5,10 @@
     meta={'affected_by': 'int_workflows_on_affected_dates', 'dated_by': 'started_on'}
 ) }}
 
--- Retries alone are no visit: they belong to a request that began before, whatever else began in between.
-with visits as (
+with requests as (
 
-    select * from {{ ref('int_stage_visits') }}
-    where
-        requests > 0
-        and {{ on_affected(['workflow_id'], 'int_workflows_on_affected_dates', 'request_date') }}
+    select * from {{ ref('int_workflow_requests') }}
+    where {{ on_affected(['workflow_id'], 'int_workflows_on_affected_dates') }}
 
 ),
 
@@ -23,51 +20,94 @@ ordered as (
         lag(stage) over workflow_order as previous_stage,
         coalesce(max(turn) over before, -1) as newest_turn_before,
         max(max_input_tokens) over before as largest_input_tokens_before
-    from visits
+    from requests
+    -- Clocks often tick in seconds: within one moment the turn comes first, then the key, so that every order is one.
     window
-        workflow_order as (partition by workflow_id order by request_date, visit),
+        workflow_order as (partition by workflow_id order by occurred_at, turn, attempt_key),
         before as (
             partition by workflow_id
-            order by request_date, visit
+            order by occurred_at, turn, attempt_key
             rows between unbounded preceding and 1 preceding
         )
 
 ),
 
+-- Every column that a window does not need is one that it has to sort along.
 begun as (
 
     select
-        *,
-        previous_stage is null or stage <> previous_stage or coalesce(turn, -1) > newest_turn_before as is_first_of_step
+        workflow_id,
+        place,
+        stage,
+        previous_stage,
+        use_case,
+        request_date,
+        occurred_at,
+        attempts,
+        unpriced_attempts,
+        cost_usd,
+        first_input_tokens,
+        first_input_cost_usd,
+        largest_input_tokens_before,
+        greatest(turn, newest_turn_before) as newest_turn,
+        previous_stage is null or stage <> previous_stage or turn > newest_turn_before as is_first_of_step
     from ordered
 
 ),
 
+-- At its stage a request follows the one before it in its step, or the last one of the step that was there before.
 numbered as (
 
     select
         *,
-        sum(case when is_first_of_step then 1 else 0 end) over (
-            partition by workflow_id
+        lag(newest_turn) over stage_order as turn_of_last_visit,
+        max(case when is_first_of_step then place end) over (
+            partition by workflow_id, stage
             order by place
             rows between unbounded preceding and current row
-        ) as step
+        ) as step,
+        is_first_of_step and coalesce(lead(is_first_of_step) over stage_order, true) as is_whole_step
     from begun
+    window stage_order as (partition by workflow_id, stage order by place)
 
 ),
 
 steps as (
 
+    -- Most steps are one request; they need no grouping.
     select
         workflow_id,
-        cast(step as bigint) as step,
+        step,
+        stage,
+        previous_stage,
+        use_case,
+        request_date as started_on,
+        occurred_at as started_at,
+        newest_turn,
+        turn_of_last_visit,
+        cast(1 as bigint) as requests,
+        attempts,
+        unpriced_attempts,
+        cost_usd,
+        first_input_tokens,
+        first_input_cost_usd,
+        largest_input_tokens_before
+    from numbered
+    where is_whole_step
+
+    union all
+
+    select
+        workflow_id,
+        step,
         min(stage) as stage,
         min(case when is_first_of_step then previous_stage end) as previous_stage,
         min(case when is_first_of_step then use_case end) as use_case,
         min(request_date) as started_on,
-        min(started_at) as started_at,
-        max(greatest(coalesce(turn, -1), newest_turn_before)) as newest_turn,
-        cast(sum(requests) as bigint) as requests,
+        min(occurred_at) as started_at,
+        min(newest_turn) as newest_turn,
+        min(case when is_first_of_step then turn_of_last_visit end) as turn_of_last_visit,
+        count(*) as requests,
         cast(sum(attempts) as bigint) as attempts,
         cast(sum(unpriced_attempts) as bigint) as unpriced_attempts,
         {{ sum_usd('cost_usd') }} as cost_usd,
@@ -77,18 +117,10 @@ steps as (
         ) as first_input_cost_usd,
         min(case when is_first_of_step then largest_input_tokens_before end) as largest_input_tokens_before
     from numbered
+    where not is_whole_step
     group by
         workflow_id,
         step
-
-),
-
-looked_back as (
-
-    select
-        *,
-        lag(newest_turn) over (partition by workflow_id, stage order by step) as turn_of_last_visit
-    from steps
 
 )
 
@@ -111,4 +143,4 @@ select
     first_input_tokens,
     first_input_cost_usd,
     largest_input_tokens_before
-from looked_back
+from steps

@@ -479,23 +479,48 @@ def tool_calls(calls: Sequence[Call]) -> list[Record]:
 # Stages
 
 
+@dataclass(frozen=True)
+class Request:
+    """A request that a workflow began, with its attempts there in their order."""
+
+    calls: Sequence[Call]
+
+    @property
+    def first(self) -> Call:
+        """The attempt that says where and when the request was made."""
+        return self.calls[0]
+
+    @property
+    def turn(self) -> int:
+        """Its turn; -1 where none was sent."""
+        return -1 if self.first.turn is None else self.first.turn
+
+
 @dataclass
 class Step:
     """Requests of a workflow at one stage within one turn."""
 
-    stage: str
-    use_case: str
     turn: int
-    calls: list[Call]
+    requests: list[Request]
     previous: str | None = None
     is_first_visit: bool = True
     is_return: bool = False
     largest_before: int | None = None
 
     @property
-    def requests(self) -> int:
-        """Requests that begin in the step."""
-        return sum(call.is_first for call in self.calls)
+    def first(self) -> Call:
+        """The attempt with which the step begins."""
+        return self.requests[0].first
+
+    @property
+    def stage(self) -> str:
+        """Where it was made."""
+        return self.first.stage
+
+    @property
+    def calls(self) -> list[Call]:
+        """All attempts, request by request."""
+        return [call for request in self.requests for call in request.calls]
 
     @property
     def opening(self) -> Call | None:
@@ -503,35 +528,27 @@ class Step:
         return next((call for call in self.calls if call.prompt is not None), None)
 
 
-def visits_of(calls: Sequence[Call]) -> list[list[Call]]:
-    """A day's attempts cut where stage or endpoint changes or a new turn begins."""
-    visits: list[list[Call]] = []
-    newest = -1
-    for call in sorted(calls, key=lambda each: each.order):
-        turn = -1 if call.turn is None else call.turn
-        same = visits and (visits[-1][-1].stage, visits[-1][-1].tag) == (call.stage, call.tag)
-        if same and turn <= newest:
-            visits[-1].append(call)
-        else:
-            visits.append([call])
-        newest = max(newest, turn)
-    return visits
+def requests_of(calls: Sequence[Call]) -> list[Request]:
+    """The requests of one workflow in their order; retries alone are none."""
+    own = grouped((call.attempt.request_id, call) for call in calls).values()
+    requests = [
+        Request(sorted(each, key=lambda call: call.attempt.attempt_index))
+        for each in own
+        if any(call.is_first for call in each)
+    ]
+    return sorted(requests, key=lambda request: request.first.order)
 
 
 def steps_of(calls: Sequence[Call]) -> list[Step]:
-    """The steps of one workflow; a day's visit by retries alone is none."""
+    """The steps of one workflow: its requests cut where another stage or a new turn begins."""
     steps: list[Step] = []
     newest = -1
-    for _, day in sorted(grouped((call.day, call) for call in calls).items()):
-        for visit in visits_of(day):
-            if not any(call.is_first for call in visit):
-                continue
-            turn = max([newest, *(c.turn for c in visit if c.turn is not None)])
-            if steps and steps[-1].stage == visit[0].stage and turn == newest:
-                steps[-1].calls += visit
-            else:
-                steps.append(Step(visit[0].stage, visit[0].use_case, turn, list(visit)))
-            newest = turn
+    for request in requests_of(calls):
+        if steps and steps[-1].stage == request.first.stage and request.turn <= newest:
+            steps[-1].requests.append(request)
+        else:
+            steps.append(Step(max(newest, request.turn), [request]))
+        newest = max(newest, request.turn)
     last_turn: dict[str, int] = {}
     largest: int | None = None
     for number, step in enumerate(steps):
@@ -549,9 +566,9 @@ def stage_transitions(steps: Iterable[Step], options: Mapping[str, Any]) -> list
     """Steps by stage and the stage before, and their loops."""
     limit = options["stage_request_limit"]
     by_pair = grouped(
-        ((grain, start, step.use_case, step.previous or "start", step.stage), step)
+        ((grain, start, step.first.use_case, step.previous or "start", step.stage), step)
         for step in steps
-        for grain, start in periods(step.calls[0].day)
+        for grain, start in periods(step.first.day)
     )
     records: list[Record] = []
     for (grain, start, use_case, previous, stage), own in by_pair.items():
@@ -559,12 +576,12 @@ def stage_transitions(steps: Iterable[Step], options: Mapping[str, Any]) -> list
         requests = 0
         for step in own:
             cost = costs(step.calls)["cost_usd"]
-            excess = max(step.requests - limit, 0)
+            excess = max(len(step.requests) - limit, 0)
             if step.is_return:
                 looping.append(cost)
-                requests += step.requests
+                requests += len(step.requests)
             elif excess:
-                looping.append(None if cost is None else per(cost * excess, step.requests))
+                looping.append(None if cost is None else per(cost * excess, len(step.requests)))
                 requests += excess
         spent = costs([call for step in own for call in step.calls])
         records.append(
@@ -575,10 +592,12 @@ def stage_transitions(steps: Iterable[Step], options: Mapping[str, Any]) -> list
                 "previous_stage": previous,
                 "stage": stage,
                 "steps": len(own),
-                "requests": sum(step.requests for step in own),
+                "requests": sum(len(step.requests) for step in own),
                 **spent,
                 "returns": sum(step.is_return for step in own),
-                "repetitions": sum(not s.is_return and s.requests > limit for s in own),
+                "repetitions": sum(
+                    not step.is_return and len(step.requests) > limit for step in own
+                ),
                 "loop_requests": requests,
                 "loop_cost_usd": total(looping),
                 "loop_cost_share": share(total(looping), spent["cost_usd"]),
@@ -654,7 +673,7 @@ class Handoff:
     @property
     def kind(self) -> str | None:
         """To a person, to a further stage, or none."""
-        began = min(call.attempt.occurred_at for call in self.step.calls)
+        began = self.step.first.attempt.occurred_at
         if self.at is not None and began >= self.at:
             return "to_human"
         further = self.step.is_first_visit and self.step.previous is not None
@@ -685,7 +704,7 @@ def handoff_cost(handoffs: Iterable[Handoff]) -> list[Record]:
             each,
         )
         for each in handoffs
-        for grain, start in periods(each.step.calls[0].day)
+        for grain, start in periods(each.step.first.day)
     )
     records: list[Record] = []
     for (grain, start, automation, queue, intent), own in by_cell.items():
