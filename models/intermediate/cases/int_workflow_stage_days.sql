@@ -19,7 +19,6 @@ select
     coalesce(endpoint_tag, 'unknown') as endpoint_tag,
     coalesce(stage, 'unknown') as stage,
     request_date,
-    min(coalesce(use_case, 'unknown')) as use_case,
     {{ first_met('prompt_version') }} as prompt_version,
     min(case when prompt_version is not null then occurred_at end) as first_met_at,
     -- Stages of one endpoint may meet their versions in the same moment; the key says which was first.

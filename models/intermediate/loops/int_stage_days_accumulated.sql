@@ -6,7 +6,6 @@ with days as (
         endpoint_tag,
         stage,
         request_date,
-        use_case,
         requests,
         attempts,
         attempts - requests as retries,

@@ -20,6 +20,7 @@ capped as (
 
     select
         stage_days.*,
+        coalesce(endpoints.use_case, 'unknown') as use_case,
         endpoints.stage_cost_cap_usd,
         case
             when endpoints.stage_cost_cap_usd is not null
