@@ -8,6 +8,32 @@
     order by {{ moment }} desc nulls last, {{ version_hash(fields | reject('in', [key, moment]) | list) }} desc
 {%- endmacro %}
 
+{#-
+  The newest version of every key of a CTE of versions. Nearly every key has one: with the others apart, neither a window
+  nor a hash runs over everything. The end of a model; the CTE is the last one before it.
+-#}
+{% macro newest_versions(versions, key, moment, fields) -%}
+repeated as (
+
+    select {{ key }}
+    from {{ versions }}
+    group by {{ key }}
+    having count(*) > 1
+
+)
+
+select {{ fields | join(', ') }}
+from {{ versions }}
+where {{ key }} not in (select repeated.{{ key }} from repeated)
+
+union all
+
+select {{ fields | join(', ') }}
+from {{ versions }}
+where {{ key }} in (select repeated.{{ key }} from repeated)
+qualify row_number() over ({{ newest_version(key, moment, fields) }}) = 1
+{%- endmacro %}
+
 {% macro version_hash(fields) -%} md5({{ joined_text(fields) }}) {%- endmacro %}
 
 {% macro ticket_fields() -%}

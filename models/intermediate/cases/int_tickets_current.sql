@@ -5,9 +5,14 @@
 select {{ ticket_fields() | join(', ') }} from {{ ref('int_tickets_changed') }}
 {%- else -%}
 -- depends_on: {{ ref('int_tickets_changed') }}
-select {{ ticket_fields() | join(', ') }} from {{ ref('stg_helpdesk__tickets') }}
-where
-    corrupt_record is null
-    and ticket_id is not null
-qualify row_number() over ({{ newest_version('ticket_id', 'updated_at', ticket_fields()) }}) = 1
+with delivered as (
+
+    select {{ ticket_fields() | join(', ') }} from {{ ref('stg_helpdesk__tickets') }}
+    where
+        corrupt_record is null
+        and ticket_id is not null
+
+),
+
+{{ newest_versions('delivered', 'ticket_id', 'updated_at', ticket_fields()) }}
 {%- endif %}

@@ -9,9 +9,14 @@
 select {{ workflow_outcome_fields() | join(', ') }} from {{ ref('int_workflow_outcomes_changed') }}
 {%- else -%}
 -- depends_on: {{ ref('int_workflow_outcomes_changed') }}
-select {{ workflow_outcome_fields() | join(', ') }} from {{ ref('stg_applications__workflow_outcomes') }}
-where
-    corrupt_record is null
-    and workflow_id is not null
-qualify row_number() over ({{ newest_version('workflow_id', 'completed_at', workflow_outcome_fields()) }}) = 1
+with delivered as (
+
+    select {{ workflow_outcome_fields() | join(', ') }} from {{ ref('stg_applications__workflow_outcomes') }}
+    where
+        corrupt_record is null
+        and workflow_id is not null
+
+),
+
+{{ newest_versions('delivered', 'workflow_id', 'completed_at', workflow_outcome_fields()) }}
 {%- endif %}
