@@ -19,25 +19,11 @@ definition as (
 
     select * from {{ ref('int_outcome_definition') }}
 
-),
-
-cases as (
-
-    select
-        coalesce(tickets.ticket_id, workflows.workflow_id) as case_id,
-        tickets.ticket_id as helpdesk_id,
-        workflows.workflow_id
-    from tickets
-    full outer join workflows on tickets.ticket_id = workflows.workflow_id
-    where
-        tickets.ticket_id is not null
-        or workflows.use_case = 'support'
-
 )
 
 select
-    cases.case_id as ticket_id,
-    cases.helpdesk_id is not null as is_in_helpdesk,
+    coalesce(tickets.ticket_id, workflows.workflow_id) as ticket_id,
+    tickets.ticket_id is not null as is_in_helpdesk,
     coalesce(workflows.workflow_kind, 'ticket') as workflow_kind,
     coalesce(tickets.tenant_id, workflows.tenant_id) as tenant_id,
     tickets.channel,
@@ -51,11 +37,11 @@ select
     definition.outcome_definition,
     coalesce(workflows.attempts > 0, false) and coalesce(tickets.outcome, 'unknown') <> 'excluded' as is_handled,
     coalesce(tickets.is_resolved, false) as is_resolved,
-    case when cases.helpdesk_id is null then false else tickets.is_deflected end as is_deflected,
+    case when tickets.ticket_id is null then false else tickets.is_deflected end as is_deflected,
     tickets.is_escalated,
     coalesce(tickets.is_mature, false) as is_mature,
     case
-        when cases.helpdesk_id is null then 'unknown'
+        when tickets.ticket_id is null then 'unknown'
         else {{ automation_class('workflows.attempts') }}
     end as automation_class,
     tickets.csat,
@@ -70,7 +56,9 @@ select
     workflows.started_at as first_attempt_at,
     workflows.last_attempt_at,
     workflows.first_prompt_version
-from cases
-left join tickets on cases.helpdesk_id = tickets.ticket_id
-left join workflows on cases.workflow_id = workflows.workflow_id
+from tickets
+full outer join workflows on tickets.ticket_id = workflows.workflow_id
 cross join definition
+where
+    tickets.ticket_id is not null
+    or workflows.use_case = 'support'
