@@ -1,0 +1,42 @@
+-- grain: one row a reportable attempt of a workflow that this run looks at, with the list price of its input
+{%- set looks_at = ['int_stage_sequences'] %}
+
+with attempts as (
+
+    select
+        workflow_id,
+        request_id,
+        attempt_index,
+        is_final,
+        request_date,
+        occurred_at,
+        attempt_key,
+        coalesce(use_case, 'unknown') as use_case,
+        coalesce(stage, 'unknown') as stage,
+        coalesce({{ observed_turn('turn_index') }}, -1) as turn,
+        {{ observed_tokens('input_tokens') }} as input_tokens,
+        cached_input_tokens,
+        cache_write_tokens,
+        price_id,
+        priced_cost_usd,
+        cost_usd
+    from {{ ref('fct_attempts') }}
+    where
+        is_reportable
+        and workflow_id is not null
+        and {{ on_affected_for(looks_at, ['workflow_id'], 'int_workflows_on_affected_dates') }}
+        and {{ since_first_affected_for(looks_at, 'request_date', 'int_workflows_on_affected_dates') }}
+
+),
+
+prices as (
+
+    select * from {{ ref('int_model_prices_ranged') }}
+
+)
+
+select
+    attempts.*,
+    {{ pico_usd_to_usd(input_pico_usd()) }} as input_cost_usd
+from attempts
+left join prices on attempts.price_id = prices.price_id
