@@ -11,6 +11,7 @@
         'int_workflow_outcomes_changed': ['workflow_id'],
         'int_affected_workflows': ['workflow_id'],
         'int_workflows_on_affected_dates': ['workflow_id'],
+        'int_dates_of_affected_workflows': ['request_date'],
         'int_affected_case_dates': ['event_date'],
         'int_affected_case_periods': ['period_grain', 'period_start'],
         'int_affected_releases': ['endpoint_tag', 'prompt_version'],
@@ -21,8 +22,8 @@
 {% macro affected_lists() -%}
     {{- return([
         'int_affected_dates', 'int_affected_weeks', 'int_affected_periods', 'int_tickets_changed', 'int_workflow_outcomes_changed',
-        'int_affected_workflows', 'int_workflows_on_affected_dates', 'int_affected_case_dates', 'int_affected_case_periods',
-        'int_affected_releases', 'int_affected_windows'
+        'int_affected_workflows', 'int_workflows_on_affected_dates', 'int_dates_of_affected_workflows', 'int_affected_case_dates',
+        'int_affected_case_periods', 'int_affected_releases', 'int_affected_windows'
     ]) -}}
 {%- endmacro %}
 

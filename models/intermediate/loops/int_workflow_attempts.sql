@@ -25,7 +25,7 @@ with attempts as (
         is_reportable
         and workflow_id is not null
         and {{ on_affected_for(looks_at, ['workflow_id'], 'int_workflows_on_affected_dates') }}
-        and {{ since_first_affected_for(looks_at, 'request_date', 'int_workflows_on_affected_dates') }}
+        and {{ on_affected_for(looks_at, ['request_date'], 'int_dates_of_affected_workflows') }}
 
 ),
 

@@ -1,0 +1,7 @@
+-- grain: one row a UTC date with attempts of a workflow whose attempts may be others than before this run
+{{ config(materialized='table') }}
+
+-- Storage skips dates, and a table as small as this one is what an engine looks them up in.
+select distinct request_date
+from {{ ref('int_workflow_days') }}
+where workflow_id in (select affected.workflow_id from {{ ref('int_workflows_on_affected_dates') }} as affected)
