@@ -1,26 +1,58 @@
 {#-
   The metrics of a prompt version, each a ratio of two sums over units: numerator C and denominator D, which units can be
-  counted, and the factors whose product the ratio is. Squares of dollars are exact decimals, squares of counts whole
-  numbers, so that sums depend on no row order.
+  counted, and the factors whose product the ratio is. Numerators and denominators are regression_amounts().
 -#}
 {% macro regression_metrics() -%}
-    {%- set cost = 'cast(cost_usd as ' ~ type_usd() ~ ')' -%}
-    {%- set tokens = 'cast(tokens as decimal(19, 0))' -%}
     {{- return([
-        {'name': 'cost_per_request', 'numerator': cost, 'numerator_squared': squared('cost_usd'),
-            'denominator': 'requests', 'condition': 'cost_usd is not null',
+        {'name': 'cost_per_request', 'numerator': 'cost', 'denominator': 'requests',
+            'condition': 'is_cost_known',
             'factors': ['tokens_per_request', 'price_per_token']},
-        {'name': 'tokens_per_request', 'numerator': tokens, 'numerator_squared': tokens ~ ' * ' ~ tokens,
-            'denominator': 'requests', 'condition': 'tokens is not null',
+        {'name': 'tokens_per_request', 'numerator': 'tokens', 'denominator': 'requests',
+            'condition': 'is_tokens_known',
             'factors': ['tokens_per_request']},
-        {'name': 'cost_per_case', 'numerator': cost, 'numerator_squared': squared('cost_usd'),
-            'denominator': 'cast(1 as bigint)', 'condition': 'cost_usd is not null and has_had_time_to_end',
+        {'name': 'cost_per_case', 'numerator': 'cost', 'denominator': 'cases',
+            'condition': 'is_cost_known and has_had_time_to_end',
             'factors': ['requests_per_case', 'tokens_per_request', 'price_per_token']},
-        {'name': 'cost_per_resolved', 'numerator': cost, 'numerator_squared': squared('cost_usd'),
-            'denominator': 'resolved',
-            'condition': 'cost_usd is not null and has_had_time_to_mature and has_final_outcome',
+        {'name': 'cost_per_resolved', 'numerator': 'cost', 'denominator': 'resolved',
+            'condition': 'is_cost_known and has_had_time_to_mature and has_final_outcome',
             'factors': ['requests_per_case', 'tokens_per_request', 'price_per_token', 'resolved_share']},
     ]) -}}
+{%- endmacro %}
+
+
+{#- What the metrics are ratios of, for one unit: exact decimals and whole numbers, so that sums depend on no row order. -#}
+{% macro regression_amounts() -%}
+    {{- return({
+        'cost': 'cast(cost_usd as ' ~ type_usd() ~ ')',
+        'tokens': 'cast(tokens as decimal(19, 0))',
+        'requests': 'requests',
+        'cases': 'cast(1 as bigint)',
+        'resolved': 'resolved',
+    }) -}}
+{%- endmacro %}
+
+
+{#- The product of two of these amounts. -#}
+{% macro regression_product(left, right) -%}
+    {%- if left == 'cost' and right == 'cost' -%} {{ squared('cost_usd') }}
+    {%- else -%} {{ regression_amounts()[left] }} * {{ regression_amounts()[right] }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- The products of two amounts whose sums the statistics of the metrics need, each once. -#}
+{% macro regression_products() -%}
+    {%- set products = [] -%}
+    {%- for metric in regression_metrics() -%}
+        {%- for pair in [
+            (metric.numerator, metric.numerator),
+            (metric.numerator, metric.denominator),
+            (metric.denominator, metric.denominator),
+        ] if pair not in products -%}
+            {%- do products.append(pair) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{- return(products) -}}
 {%- endmacro %}
 
 

@@ -1,4 +1,4 @@
--- grain: one row a workflow, endpoint, stage and UTC date with reportable attempts
+-- grain: one row a workflow, endpoint, stage, prompt version and UTC date with reportable attempts
 {{ config(materialized='incremental', unique_key='request_date') }}
 
 with attempts as (
@@ -18,13 +18,12 @@ select
     workflow_id,
     coalesce(endpoint_tag, 'unknown') as endpoint_tag,
     coalesce(stage, 'unknown') as stage,
+    -- As a part of the key: to aggregate text costs more than all the sums.
+    prompt_version,
     request_date,
-    {{ first_met('prompt_version') }} as prompt_version,
-    min(case when prompt_version is not null then occurred_at end) as first_met_at,
-    -- Stages of one endpoint may meet their versions in the same moment; the key says which was first.
-    min_by(attempt_key, first_met_order) filter (where prompt_version is not null) as first_met_key,
-    min(prompt_version) as lowest_prompt_version,
-    max(prompt_version) as highest_prompt_version,
+    min(occurred_at) as first_met_at,
+    -- Two versions may be met in the same moment; the key says which was first.
+    min_by(attempt_key, first_met_order) as first_met_key,
     count(*) filter (where attempt_index = 1) as requests,
     count(*) as attempts,
     {{ whole_sum('input_tokens') }} as input_tokens,
@@ -36,4 +35,5 @@ group by
     workflow_id,
     coalesce(endpoint_tag, 'unknown'),
     coalesce(stage, 'unknown'),
+    prompt_version,
     request_date

@@ -67,8 +67,35 @@ arms as (
     cross join as_of
     cross join definition
 
+),
+
+-- The metrics differ in the units that they can count, so units that all of them treat alike are added up once.
+totals as (
+
+    select
+        endpoint_tag,
+        prompt_version,
+        arm,
+        intent,
+        cost_usd is not null as is_cost_known,
+        tokens is not null as is_tokens_known,
+        has_had_time_to_end,
+        has_had_time_to_mature,
+        has_final_outcome,
+        count(*) as units,
+        count(*) filter (where versions_met > 1) as contaminated_units,
+        {%- for name, amount in regression_amounts().items() %}
+        sum({{ amount }}) as {{ name }},
+        {%- endfor %}
+        {%- for left, right in regression_products() %}
+        sum({{ regression_product(left, right) }}) as {{ left }}_{{ right }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from arms
+    group by all
+
 )
 {%- for metric in regression_metrics() %}
+{%- set c, d = metric.numerator, metric.denominator %}
 
 select
     endpoint_tag,
@@ -76,20 +103,20 @@ select
     '{{ metric.name }}' as metric,
     arm,
     intent,
-    count(*) as units,
-    count(*) filter (where versions_met > 1) as contaminated_units,
-    cast(sum({{ metric.numerator }}) as double) as sum_c,
-    cast(sum({{ metric.denominator }}) as double) as sum_d,
-    cast(sum({{ metric.numerator_squared }}) as double) as sum_cc,
-    cast(sum({{ metric.numerator }} * {{ metric.denominator }}) as double) as sum_cd,
-    cast(sum({{ metric.denominator }} * {{ metric.denominator }}) as double) as sum_dd,
-    cast(sum(cost_usd) as double) as sum_cost_usd,
+    cast(sum(units) as bigint) as units,
+    cast(sum(contaminated_units) as bigint) as contaminated_units,
+    cast(sum({{ c }}) as double) as sum_c,
+    cast(sum({{ d }}) as double) as sum_d,
+    cast(sum({{ c }}_{{ c }}) as double) as sum_cc,
+    cast(sum({{ c }}_{{ d }}) as double) as sum_cd,
+    cast(sum({{ d }}_{{ d }}) as double) as sum_dd,
+    cast(sum(cost) as double) as sum_cost_usd,
     cast(sum(requests) as bigint) as sum_requests,
     cast(sum(resolved) as bigint) as sum_resolved,
-    count(tokens) as units_with_tokens,
-    cast(sum(case when tokens is not null then requests else 0 end) as bigint) as sum_requests_with_tokens,
-    cast(sum(cast(tokens as decimal(19, 0))) as double) as sum_tokens
-from arms
+    cast(sum(case when is_tokens_known then units else 0 end) as bigint) as units_with_tokens,
+    cast(sum(case when is_tokens_known then requests else 0 end) as bigint) as sum_requests_with_tokens,
+    cast(sum(tokens) as double) as sum_tokens
+from totals
 where {{ metric.condition }}
 group by
     endpoint_tag,
