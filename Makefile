@@ -69,7 +69,7 @@ lint: $(STAMP) ## sqlfluff, ruff (rules and format), mypy
 .PHONY: test-python
 test-python: $(STAMP)
 	@echo "== pytest"
-	env -u LLM_COSTS_LANDING LLM_COSTS_WAREHOUSE=$(TEST_WAREHOUSE) $(VENV)/bin/pytest
+	env -u LLM_COSTS_LANDING LLM_COSTS_WAREHOUSE=$(TEST_WAREHOUSE) $(VENV)/bin/pytest --numprocesses auto --dist worksteal
 
 .PHONY: test-long
 test-long: $(STAMP) ## The tests marked `long`: scale and soak, minutes each

@@ -54,10 +54,20 @@
     {{- condition if is_incremental() else 'true' -}}
 {%- endmacro %}
 
-{#- Rows among which all of these are, chosen by date alone: for what is read more than once, and held until it is. -#}
-{% macro since_first_affected(date_column, affected_by) -%}
-    {%- set condition = is_since_first_affected(date_column, affected_by) -%}
-    {{- condition if is_incremental() else 'true' -}}
+{#-
+  Rows of the affected periods, and some more: of the 31 dates from the beginning of each. For what is read more than once,
+  and held until it is; its readers choose the periods. A list of dates lets storage skip all others.
+-#}
+{% macro near_affected_periods(date_column, affected_by) -%}
+    {{- is_near_affected_period(date_column, affected_by) if is_incremental() else 'true' -}}
+{%- endmacro %}
+
+{% macro is_near_affected_period(date_column, affected_by) -%}
+    {{ date_column }} in (
+        select affected.period_start + cast(spine.id as int)
+        from {{ ref(affected_by) }} as affected
+        cross join range(31) as spine (id)
+    )
 {%- endmacro %}
 
 
@@ -69,8 +79,8 @@
     {{- 'true' if serves_full_builds(models) else condition -}}
 {%- endmacro %}
 
-{% macro since_first_affected_for(models, date_column, affected_by) -%}
-    {%- set condition = is_since_first_affected(date_column, affected_by) -%}
+{% macro near_affected_periods_for(models, date_column, affected_by) -%}
+    {%- set condition = is_near_affected_period(date_column, affected_by) -%}
     {{- 'true' if serves_full_builds(models) else condition -}}
 {%- endmacro %}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -35,14 +37,20 @@ def run_dbt(
     landing: Path | None,
     project: Path = PROJECT,
     **variables: Any,
-) -> None:
-    """Run one dbt command against a warehouse file, in this process, so that dbt starts once."""
-    import json
+) -> Path:
+    """Run one dbt command against a warehouse file, in this process, so that dbt starts once.
 
+    dbt parses the whole project anew, which takes half as long as a build, when the profile or the
+    variables are others than the last time. So every command finds its warehouse at the same path,
+    and every set of variables has its own folder in `target`, which is returned.
+    """
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
 
-    os.environ["LLM_COSTS_WAREHOUSE"] = str(warehouse)
+    in_place = target / "llm_costs.duckdb"
+    settings = json.dumps(variables, sort_keys=True)
+    target = target / hashlib.sha256(settings.encode()).hexdigest()[:12]
+    os.environ["LLM_COSTS_WAREHOUSE"] = str(in_place)
     os.environ["LLM_COSTS_LANDING"] = "" if landing is None else str(landing)
     said: list[str] = []
     runner = dbtRunner(
@@ -58,13 +66,27 @@ def run_dbt(
         "--target-path",
         str(target),
     ]
-    result = runner.invoke(
-        [*arguments, *paths, "--log-path", str(target), "--quiet", "--vars", json.dumps(variables)]
-    )
-    reset_adapters()
-    close_dbt_connection()
+    move(warehouse, in_place)
+    try:
+        result = runner.invoke(
+            [*arguments, *paths, "--log-path", str(target), "--quiet", "--vars", settings]
+        )
+    finally:
+        reset_adapters()
+        close_dbt_connection()
+        move(in_place, warehouse)
     if not result.success:
         raise DbtError("\n".join([*said, str(result.exception or "")]))
+    return target
+
+
+def move(file: Path, to: Path) -> None:
+    """Move a warehouse file, if there is one, with what was not yet merged into it."""
+    to.parent.mkdir(parents=True, exist_ok=True)
+    for suffix in ("", ".wal"):
+        part = file.with_name(file.name + suffix)
+        if part.exists():
+            part.replace(to.with_name(to.name + suffix))
 
 
 def close_dbt_connection() -> None:

@@ -45,7 +45,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The SQL of the statistics models, with strata that may be as small as the example's."""
     folder = tmp_path_factory.mktemp("compiled")
     arguments = ["compile", "--select", *MODELS]
-    run_dbt(arguments, folder / "example.duckdb", folder, None, regression_min_stratum_units=1)
+    run_dbt(arguments, folder / "llm_costs.duckdb", folder, None, regression_min_stratum_units=1)
     return {path.stem: path.read_text() for path in folder.rglob("int_prompt_version_*.sql")}
 
 
@@ -53,8 +53,8 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def warehouse() -> duckdb.DuckDBPyConnection:
     """An empty warehouse in memory, of the name that the SQL was compiled for."""
     connection = duckdb.connect()
-    connection.execute("attach ':memory:' as example")
-    connection.execute("use example")
+    connection.execute("attach ':memory:' as llm_costs")
+    connection.execute("use llm_costs")
     connection.execute("create schema intermediate")
     connection.execute(
         """

@@ -35,15 +35,15 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The SQL of the statistics models and the mart, with the variables as shipped."""
     folder = tmp_path_factory.mktemp("compiled")
     arguments = ["compile", "--select", *STATISTICS, MART]
-    run_dbt(arguments, folder / "simulation.duckdb", folder, None)
+    run_dbt(arguments, folder / "llm_costs.duckdb", folder, None)
     return {path.stem: path.read_text() for path in folder.rglob("compiled/**/*.sql")}
 
 
 def warehouse(worlds: Worlds, units: pd.DataFrame, waits: tuple[int, int]) -> Any:
     """A warehouse in memory with the inputs, under the names that the SQL was compiled for."""
     connection = duckdb.connect()
-    connection.execute("attach ':memory:' as simulation")
-    connection.execute("use simulation")
+    connection.execute("attach ':memory:' as llm_costs")
+    connection.execute("use llm_costs")
     connection.execute("create schema intermediate")
     connection.execute("create schema marts")
     connection.register("drawn_units", units)

@@ -8,7 +8,7 @@
 with workflow_days as (
 
     select * from {{ ref('int_workflow_stage_days') }}
-    where {{ since_first_affected('request_date', 'int_affected_case_periods') }}
+    where {{ near_affected_periods('request_date', 'int_affected_case_periods') }}
 
 ),
 

@@ -8,7 +8,7 @@
 with spend_days as (
 
     select * from {{ ref('int_spend_days') }}
-    where {{ since_first_affected('request_date', 'int_affected_periods') }}
+    where {{ near_affected_periods('request_date', 'int_affected_periods') }}
 
 )
 {%- for window_grain in change_window_grains() %}

@@ -3,7 +3,7 @@ with tenant_days as (
 
     select * from {{ ref('int_tenant_days') }}
     where
-        {{ since_first_affected_for(
+        {{ near_affected_periods_for(
             ['tenant_share', 'tenant_concentration'], 'request_date', 'int_affected_periods'
         ) }}
 

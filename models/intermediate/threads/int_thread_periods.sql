@@ -1,6 +1,6 @@
 -- grain: one row a period grain, period that this run adds up, and thread (the turns of a workflow on an endpoint)
 {%- set measures = ['turns', 'sum_turn', 'sum_tokens', 'sum_turn_turn', 'sum_turn_tokens', 'over_cap_attempts'] %}
-{%- set is_reread = since_first_affected_for(['thread_growth'], 'request_date', 'int_affected_periods') %}
+{%- set is_reread = near_affected_periods_for(['thread_growth'], 'request_date', 'int_affected_periods') %}
 
 -- Most threads live on one date: its row is the period's row too, and only the others are to be grouped. The days are
 -- named in each place that reads them: one CTE for all would hold every thread of history in memory.

@@ -5,7 +5,7 @@ with days as (
 
     select * from {{ ref('int_unit_economics_days') }}
     where
-        {{ since_first_affected_for(
+        {{ near_affected_periods_for(
             ['cost_per_resolved_ticket', 'cost_per_deflection'], 'event_date', 'int_affected_case_periods'
         ) }}
 

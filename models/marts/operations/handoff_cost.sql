@@ -7,7 +7,7 @@
 with steps as (
 
     select * from {{ ref('int_handoff_steps') }}
-    where {{ since_first_affected('started_on', 'int_affected_case_periods') }}
+    where {{ near_affected_periods('started_on', 'int_affected_case_periods') }}
 
 ),
 

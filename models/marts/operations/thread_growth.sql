@@ -15,7 +15,7 @@
 with endpoint_days as (
 
     select * from {{ ref('int_thread_endpoint_days') }}
-    where {{ since_first_affected('request_date', 'int_affected_periods') }}
+    where {{ near_affected_periods('request_date', 'int_affected_periods') }}
 
 ),
 
