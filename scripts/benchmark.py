@@ -26,6 +26,7 @@ from benchmarks.project import (
     SCRIPTS,
     SEEDS,
     SELECTION,
+    commit,
     dbt_build,
     emptied,
     empty_landing,
@@ -74,7 +75,7 @@ def measure(work: Path, rows: int) -> tuple[list[results.Peer], list[str]]:
     problems: list[str] = []
 
     def add(engine: str, usage: Usage, kept: results.Stored | None = None) -> None:
-        measured.append(results.Peer(rows, engine, usage, kept))
+        measured.append(results.Peer(rows, engine, usage, kept, commit()))
         bytes_stored = f", {kept.everything:,} bytes" if kept else ""
         print(
             f"   {engine}: {usage.cpu_seconds:.1f} CPU s, {usage.wall_seconds:.1f} s,"

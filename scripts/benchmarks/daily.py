@@ -11,7 +11,7 @@ from pathlib import Path
 from demo_company.draw import FIRST_DAY
 
 from benchmarks.measure import Usage
-from benchmarks.project import OUR_ATTEMPTS, dbt_build, emptied, generate, stored
+from benchmarks.project import OUR_ATTEMPTS, commit, dbt_build, emptied, generate, stored
 from benchmarks.results import Day
 
 
@@ -101,4 +101,5 @@ def measure(work: Path, rows: int, day_rows: int) -> Day:
         nothing_new=nothing_new,
         one_more_day=one_more_day,
         with_tests=with_tests,
+        commit=commit(),
     )

@@ -64,6 +64,16 @@ def dbt_build(
     return run(command, PROJECT, out / "output.txt", environment)
 
 
+def commit() -> str:
+    """The commit that is measured; empty where the project is no clone."""
+    command = ["git", "-C", str(PROJECT), "rev-parse", "--short", "HEAD"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return done.stdout.strip()
+
+
 def empty_landing(folder: Path) -> Path:
     for raw_table in RAW_TABLES:
         (folder / raw_table).mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ FILE = "benchmark.json"
 
 @dataclass(frozen=True)
 class Stored:
-    """Bytes on disk: everything that an engine wrote, and fct_attempts alone."""
+    """Bytes on disk: everything that an engine wrote, and its table of attempts alone."""
 
     everything: int
     attempts: int
@@ -26,6 +26,7 @@ class Peer:
     engine: str
     usage: Usage
     stored: Stored | None = None
+    commit: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Day:
     nothing_new: Usage
     one_more_day: Usage
     with_tests: Usage
+    commit: str = ""
 
 
 @dataclass
@@ -78,6 +80,7 @@ def load(folder: Path) -> Results:
             each["engine"],
             Usage(**each["usage"]),
             Stored(**each["stored"]) if each["stored"] else None,
+            each.get("commit", ""),
         )
         for each in kept["peers"]
     ]

@@ -50,17 +50,33 @@ def test_ratios_are_given_with_and_without_dbt() -> None:
 
 def test_a_ratio_of_what_was_not_measured_is_unknown() -> None:
     assert report.ratios(MEASURED, 1_000)["PySpark local[2] / this project"] is None
-    table = report.ratio_table(MEASURED[:-1])
+    table = report.target_table(MEASURED[:-1])
     assert "| PySpark local[2] / this project without dbt | at least 5.0 |  |" in table
 
 
 def test_missed_targets_are_named() -> None:
-    table = report.ratio_table(MEASURED[:-1])
+    table = report.target_table(MEASURED[:-1])
     assert "| this project without dbt / DuckDB script | at most 1.3 | **2.00** |" in table
     assert "| every model / named tables, both without dbt | at most 2.0 | 1.50 |" in table
     found = report.verdict(MEASURED[:-1])
-    assert found.startswith("- 1,000 attempts: 1 of 3 targets met, 2 not measured. Missed: ")
+    assert found.startswith("- 1,000 attempts: 2 of 4 targets met, 3 not measured. Missed: ")
     assert "DuckDB script (2.00), pandas / this project without dbt (1.50)." in found
+
+
+def test_memory_and_storage_have_targets_too() -> None:
+    stored = results.Stored(9_000, 61_000)
+    large = Usage(15.0, 15.0, 4_100_000_000)
+    peers = [
+        Peer(1_000, report.OURS, usage(12.0), stored),
+        Peer(1_000, report.WHOLE, large),
+        Peer(10_000_001, report.WHOLE, large),
+    ]
+    assert report.figures(peers, 1_000)[report.PEAK_GB] == pytest.approx(4.1)
+    assert report.figures(peers, 1_000)[report.BYTES_AN_ATTEMPT] == pytest.approx(61)
+    # More attempts may take more memory.
+    assert report.figures(peers, 10_000_001)[report.PEAK_GB] is None
+    table = report.target_table(peers[:2])
+    assert f"| {report.BYTES_AN_ATTEMPT} | at most 60.0 | **61.00** |" in table
 
 
 def test_the_faster_polars_counts() -> None:
@@ -88,6 +104,7 @@ def day_on(history: int, first_build: float, one_more_day: float) -> results.Day
         nothing_new=usage(1),
         one_more_day=usage(one_more_day),
         with_tests=usage(3),
+        commit="abc1234",
     )
 
 
@@ -111,7 +128,7 @@ def test_long_histories_land_in_equal_parts_that_hold_every_day_once(tmp_path: P
 def test_the_page_says_how_much_dearer_a_day_is_on_a_longer_history() -> None:
     text = report.page(results.Results("a machine", [], [day_on(700, 9, 2), day_on(7_000, 90, 3)]))
     assert "costs 1.50 times as much CPU on 7,000 attempts as on 700 (target: at most 1.3)" in text
-    assert "| 700 | 7 | 1 | 200 / 80 | 100 | 9.0 | 1.0 | 2.0 | 1.0 | 3.0 |" in text
+    assert "| 700 | abc1234 | 7 | 1 | 200 / 80 | 100 | 9.0 | 1.0 | 2.0 | 1.0 | 3.0 |" in text
 
 
 def test_results_of_a_size_are_replaced_and_others_kept(tmp_path: Path) -> None:

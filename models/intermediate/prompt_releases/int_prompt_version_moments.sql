@@ -82,14 +82,14 @@ totals as (
         has_had_time_to_end,
         has_had_time_to_mature,
         has_final_outcome,
-        count(*) as units,
-        count(*) filter (where versions_met > 1) as contaminated_units,
         {%- for name, amount in regression_amounts().items() %}
         sum({{ amount }}) as {{ name }},
         {%- endfor %}
         {%- for left, right in regression_products() %}
-        sum({{ regression_product(left, right) }}) as {{ left }}_{{ right }}{{ ',' if not loop.last }}
+        sum({{ regression_product(left, right) }}) as {{ left }}_{{ right }},
         {%- endfor %}
+        count(*) as units,
+        count(*) filter (where versions_met > 1) as contaminated_units
     from arms
     group by all
 
