@@ -42,9 +42,13 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- An empty list has a date after all others: beside a NULL, every row would be read to find none. -#}
 {% macro is_since_first_affected(date_column, affected_by) -%}
     {%- set first = 'period_start' if 'period_start' in affected_keys(affected_by) else 'first_date' -%}
-    {{ date_column }} >= (select min(affected.{{ first }}) from {{ ref(affected_by) }} as affected)
+    {{ date_column }} >= (
+        select coalesce(min(affected.{{ first }}), date '9999-12-31')
+        from {{ ref(affected_by) }} as affected
+    )
 {%- endmacro %}
 
 
@@ -177,6 +181,6 @@
     {%- if serves_full_builds(models) -%}
         true
     {%- else -%}
-        {{ date_column }} >= (select history.first_date from {{ history }} as history)
+        {{ date_column }} >= (select coalesce(history.first_date, date '9999-12-31') from {{ history }} as history)
     {%- endif -%}
 {%- endmacro %}
