@@ -78,8 +78,8 @@
 {#-
   The same two for a view that serves incremental models: everything as long as one of them is to be built from nothing.
 -#}
-{% macro on_affected_for(models, columns, affected_by) -%}
-    {%- set condition = is_on_affected_list(columns, affected_by) -%}
+{% macro on_affected_for(models, columns, affected_by, date_column=none) -%}
+    {%- set condition = is_on_affected_list(columns, affected_by, date_column) -%}
     {{- 'true' if serves_full_builds(models) else condition -}}
 {%- endmacro %}
 

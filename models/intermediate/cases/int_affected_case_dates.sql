@@ -48,7 +48,9 @@ dates as (
 
     select request_date as event_date
     from {{ ref('int_workflow_days') }}
-    where workflow_id in (select changed.workflow_id from changed)
+    where
+        workflow_id in (select changed.workflow_id from changed)
+        and {{ is_since_first_affected('request_date', 'int_affected_workflows') }}
     {%- for date in ['opened_on_before', 'resolved_on_before', 'opened_on', 'resolved_on'] %}
 
     union

@@ -2,7 +2,10 @@
 with workflow_days as (
 
     select * from {{ ref('int_workflow_days') }}
-    where {{ on_affected_for(['fct_tickets', 'fct_workflows'], ['workflow_id'], 'int_affected_workflows') }}
+    where
+        {{ on_affected_for(
+            ['fct_tickets', 'fct_workflows'], ['workflow_id'], 'int_affected_workflows', 'request_date'
+        ) }}
 
 )
 

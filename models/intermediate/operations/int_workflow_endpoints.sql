@@ -13,6 +13,7 @@ with stage_days as (
             from {{ ref('int_workflow_stage_days') }} as counted
             where {{ is_counted }}
         )
+        and {{ in_affected_case_history(['int_successful_workflow_days'], 'request_date') }}
     {%- endif %}
 
 )
