@@ -1,4 +1,5 @@
 -- grain: one row a workflow and endpoint, with what it used of it over its lifetime, of the dates that this run counts
+-- depends_on: {{ ref('int_affected_case_history') }}
 {%- set is_counted = on_affected_for(
     ['int_successful_workflow_days'], ['counted.request_date'], 'int_affected_case_dates'
 ) %}
