@@ -4,13 +4,9 @@
 
 -- Most threads live on one date: its row is the period's row too, and only the others are to be grouped. The days are
 -- named in each place that reads them: one CTE for all would hold every thread of history in memory.
-with workflows_of_dates as (
+with workflows_of_several_dates as (
 
-    select workflow_id
-    from {{ ref('int_thread_days') }}
-    where {{ is_reread }}
-    group by workflow_id
-    having min(request_date) < max(request_date)
+    select * from {{ ref('int_workflows_of_several_dates') }}
 
 ),
 
@@ -41,7 +37,7 @@ periods as (
         summary_cost_usd
     from {{ ref('int_thread_days') }}
     where
-        workflow_id not in (select several.workflow_id from workflows_of_dates as several)
+        workflow_id not in (select several.workflow_id from workflows_of_several_dates as several)
         and {{ is_affected }}
         and {{ is_reread }}
 
@@ -58,7 +54,7 @@ periods as (
         {{ sum_usd('summary_cost_usd') }} as summary_cost_usd
     from {{ ref('int_thread_days') }}
     where
-        workflow_id in (select several.workflow_id from workflows_of_dates as several)
+        workflow_id in (select several.workflow_id from workflows_of_several_dates as several)
         and {{ is_affected }}
         and {{ is_reread }}
     group by
