@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
 
 PROJECT = Path(__file__).resolve().parents[2]
 Builder = Callable[..., Path]
@@ -30,6 +32,10 @@ class DbtError(AssertionError):
     """A dbt command failed; the message holds what dbt said."""
 
 
+# The project as dbt has parsed it, by what decides which raw tables its models read.
+_parsed: dict[tuple[str, ...], Manifest] = {}
+
+
 def run_dbt(
     arguments: list[str],
     warehouse: Path,
@@ -37,56 +43,52 @@ def run_dbt(
     landing: Path | None,
     project: Path = PROJECT,
     **variables: Any,
-) -> Path:
+) -> None:
     """Run one dbt command against a warehouse file, in this process, so that dbt starts once.
 
-    dbt parses the whole project anew, which takes half as long as a build, when the profile or the
-    variables are others than the last time. So every command finds its warehouse at the same path,
-    and every set of variables has its own folder in `target`, which is returned.
+    dbt would parse the whole project anew, which takes as long as a build, whenever a variable or
+    the warehouse is another than the last time. Only the origin of the raw tables makes the parsed
+    project another, so it is kept by that, which is why every warehouse file has the same name: it
+    is the name of the database. A copy of the project, which tests may change, is parsed each time.
     """
+    assert warehouse.name == "llm_costs.duckdb"
+    os.environ["LLM_COSTS_WAREHOUSE"] = str(warehouse)
+    os.environ["LLM_COSTS_LANDING"] = "" if landing is None else str(landing)
+    options = [
+        *("--project-dir", str(project), "--profiles-dir", str(project)),
+        *("--target-path", str(target), "--log-path", str(target), "--quiet"),
+        *("--vars", json.dumps(variables)),
+    ]
+    manifest = None
+    if project == PROJECT:
+        identifiers = sorted(name for name in variables if name.endswith("_identifier"))
+        origin = ("landing",) if landing else tuple(identifiers)
+        if origin not in _parsed:
+            _parsed[origin] = invoke_dbt(["parse", *options])
+        # A command writes into the manifest that it is given.
+        manifest = _parsed[origin].deepcopy()
+    invoke_dbt([*arguments, *options], manifest)
+
+
+def invoke_dbt(command: list[str], manifest: Manifest | None = None) -> Any:
+    """The result of a dbt command."""
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
 
-    in_place = target / "llm_costs.duckdb"
-    settings = json.dumps(variables, sort_keys=True)
-    target = target / hashlib.sha256(settings.encode()).hexdigest()[:12]
-    os.environ["LLM_COSTS_WAREHOUSE"] = str(in_place)
-    os.environ["LLM_COSTS_LANDING"] = "" if landing is None else str(landing)
     said: list[str] = []
-    runner = dbtRunner(
-        callbacks=[
-            lambda event: said.append(event.info.msg) if event.info.level == "error" else None
-        ]
-    )
-    paths = [
-        "--project-dir",
-        str(project),
-        "--profiles-dir",
-        str(project),
-        "--target-path",
-        str(target),
-    ]
-    move(warehouse, in_place)
+
+    def note(event: Any) -> None:
+        if event.info.level == "error":
+            said.append(event.info.msg)
+
     try:
-        result = runner.invoke(
-            [*arguments, *paths, "--log-path", str(target), "--quiet", "--vars", settings]
-        )
+        result = dbtRunner(manifest=manifest, callbacks=[note]).invoke(command)
     finally:
         reset_adapters()
         close_dbt_connection()
-        move(in_place, warehouse)
     if not result.success:
         raise DbtError("\n".join([*said, str(result.exception or "")]))
-    return target
-
-
-def move(file: Path, to: Path) -> None:
-    """Move a warehouse file, if there is one, with what was not yet merged into it."""
-    to.parent.mkdir(parents=True, exist_ok=True)
-    for suffix in ("", ".wal"):
-        part = file.with_name(file.name + suffix)
-        if part.exists():
-            part.replace(to.with_name(to.name + suffix))
+    return result.result
 
 
 def close_dbt_connection() -> None:

@@ -136,7 +136,7 @@ def test_a_warehouse_table_that_does_not_exist_is_named(build_warehouse: BuildWa
 def test_facts_of_two_origins_are_not_mixed(
     build_warehouse: BuildWarehouse, demo_warehouse: Path, tmp_path: Path
 ) -> None:
-    copy = tmp_path / "copy.duckdb"
+    copy = tmp_path / "llm_costs.duckdb"
     copy.write_bytes(demo_warehouse.read_bytes())
     (tmp_path / "landing").mkdir()
     said = refusal(build_warehouse, tmp_path / "landing", warehouse=copy)
@@ -146,7 +146,7 @@ def test_facts_of_two_origins_are_not_mixed(
 def test_settings_that_reach_into_every_attempt_need_a_full_refresh(
     build_warehouse: BuildWarehouse, demo_warehouse: Path, tmp_path: Path
 ) -> None:
-    copy = tmp_path / "copy.duckdb"
+    copy = tmp_path / "llm_costs.duckdb"
     copy.write_bytes(demo_warehouse.read_bytes())
     said = refusal(build_warehouse, warehouse=copy, cost_basis="priced_first")
     assert "built with cost_basis: reported_first" in said

@@ -32,8 +32,8 @@ def told(demo_warehouse: Path) -> Told:
 @pytest.fixture(scope="module")
 def compiled(demo_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("compiled")
-    written = run_dbt(["compile", "--select", "path:analyses"], demo_warehouse, target, None)
-    return written / "compiled" / "llm_costs" / "analyses"
+    run_dbt(["compile", "--select", "path:analyses"], demo_warehouse, target, None)
+    return target / "compiled" / "llm_costs" / "analyses"
 
 
 def differences(
