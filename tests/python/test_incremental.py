@@ -217,3 +217,29 @@ def test_a_ticket_that_changes_afterwards_is_judged_and_counted_again(
     places = {"fct_attempts", "redeliveries", "rejected_rows"}
     assert set(different_tables(warehouse, build_warehouse(landing))) <= places
     assert query(warehouse, outcome) == [("resolved_assumed", "2026-04-03 10:00:00")]
+
+
+def test_what_a_run_that_broke_off_had_taken_in_reaches_the_facts_by_the_next(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    """Its newest versions are known by then, and nothing of telemetry would name the ticket."""
+    landing = tmp_path / "landing"
+    nine = "2026-03-01T09:00:00Z"
+    first = event("r1", nine, nine, workflowId="W1", endpointTag="sales.email_draft")
+    telemetry(landing, "first.jsonl", [first])
+    ticket(landing, "1.jsonl", ticketId="T1", updatedAt="2026-03-01T08:00:00Z", status="open")
+    warehouse = build_warehouse(landing)
+    ticket(landing, "2.jsonl", ticketId="T2", updatedAt="2026-03-01T08:30:00Z", status="open")
+    (landing / "workflow_outcomes").mkdir()
+    outcome = {"workflowId": "W1", "outcome": "done", "isSuccess": "true"}
+    outcomes = landing / "workflow_outcomes" / "1.jsonl"
+    outcomes.write_text(
+        json.dumps(outcome | {"completedAt": "2026-03-01T10:00:00Z"}) + "\n", encoding="utf-8"
+    )
+    taken_in = ("+int_tickets_current", "+int_workflow_outcomes_current")
+    only = ("--select", *taken_in, "--indirect-selection", "empty")
+    build_warehouse(landing, warehouse=warehouse, arguments=only)
+    build_warehouse(landing, warehouse=warehouse)
+    assert query(warehouse, "select count(*) from fct_tickets") == [(2,)]
+    assert query(warehouse, "select outcome from fct_workflows") == [("done",)]
+    assert different_tables(warehouse, build_warehouse(landing)) == {}

@@ -1,4 +1,5 @@
 -- grain: one row a workflow whose newest delivered outcome is not the one that the last run left; none when built whole
+-- depends_on: {{ source('raw_input', 'last_run') }}
 {{ config(materialized='table') }}
 {%- set history = previous_build('int_workflow_outcomes_current') %}
 
@@ -41,6 +42,8 @@ where
         select {{ version_hash(workflow_outcome_fields()) }}
         from known
     )
+    -- What that run took in is the newest version by now, and has not reached the facts.
+    or {{ last_run_broke_off() }}
 {%- else %}
 
 select * from delivered
