@@ -1,6 +1,6 @@
 {#-
   The incremental strategy on engines with DELETE: every affected key leaves the table and comes back as rebuilt, also one
-  that has lost its last row, which a strategy that deletes by the new rows would keep. Both statements are one transaction.
+  that has lost its last row, which a strategy that deletes by the new rows would keep. All statements are one transaction.
   `unique_key` names the columns, `meta.affected_by` the model that lists the affected keys, `meta.dated_by` (of a table by
   workflow) the date by which its older part is skipped. Spark builds whole.
 -#}
@@ -9,8 +9,16 @@
     {%- set keys = arg_dict['unique_key'] -%}
     {%- set keys = [keys] if keys is string else keys -%}
     {%- set meta = model.config.meta -%}
+    {%- set affected_by = meta.get('affected_by', 'int_affected_dates') -%}
     delete from {{ arg_dict['target_relation'] }}
-    where {{ is_on_affected_list(keys, meta.get('affected_by', 'int_affected_dates'), meta.get('dated_by')) }};
+    where {{ is_on_affected_list(keys, affected_by, meta.get('dated_by')) }};
+    {%- if meta.get('dated_by') %}
+
+    delete from {{ arg_dict['target_relation'] }}
+    where
+        {{ is_on_affected_list(keys, affected_by) }}
+        and {{ meta.dated_by }} is null;
+    {%- endif %}
 
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arg_dict['temp_relation'] }}

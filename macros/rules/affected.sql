@@ -42,6 +42,44 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#-
+  Rows of a table whose key is on a list, found without reading all of it. Those without the date are looked for apart:
+  an OR would keep storage from skipping the rest.
+-#}
+{% macro rows_on_affected_list(relation, columns, affected_by, date_column) -%}
+    select * from {{ relation }}
+    where {{ is_on_affected_list(columns, affected_by, date_column) }}
+
+    union all
+
+    select * from {{ relation }}
+    where
+        {{ is_on_affected_list(columns, affected_by) }}
+        and {{ date_column }} is null
+{%- endmacro %}
+
+{#-
+  Rows of a table whose key is among others, for tables that are searched by id alone: only the ids of all rows are read,
+  and the other columns from the first date of a hit on.
+-#}
+{% macro rows_with_key(relation, key, keys, date_column) -%}
+    select * from {{ relation }}
+    where
+        {{ key }} in ({{ keys }})
+        and {{ date_column }} >= (
+            select coalesce(min(found.{{ date_column }}), timestamp '9999-12-31')
+            from {{ relation }} as found
+            where found.{{ key }} in ({{ keys }})
+        )
+
+    union all
+
+    select * from {{ relation }}
+    where
+        {{ key }} in ({{ keys }})
+        and {{ date_column }} is null
+{%- endmacro %}
+
 {#- An empty list has a date after all others: beside a NULL, every row would be read to find none. -#}
 {% macro is_since_first_affected(date_column, affected_by) -%}
     {%- set first = 'period_start' if 'period_start' in affected_keys(affected_by) else 'first_date' -%}
@@ -56,6 +94,12 @@
 {% macro on_affected(columns, affected_by, date_column=none) -%}
     {%- set condition = is_on_affected_list(columns, affected_by, date_column) -%}
     {{- condition if is_incremental() else 'true' -}}
+{%- endmacro %}
+
+{#- The same of a table by workflow, in which storage skips what lies before the first of them. -#}
+{% macro rows_on_affected(relation, columns, affected_by, date_column) -%}
+    {%- set rows = rows_on_affected_list(relation, columns, affected_by, date_column) -%}
+    {{- rows if is_incremental() else 'select * from ' ~ relation -}}
 {%- endmacro %}
 
 {#-
@@ -76,10 +120,20 @@
 
 
 {#-
-  The same two for a view that serves incremental models: everything as long as one of them is to be built from nothing.
+  The same for a view that serves incremental models: everything as long as one of them is to be built from nothing.
 -#}
 {% macro on_affected_for(models, columns, affected_by, date_column=none) -%}
     {%- set condition = is_on_affected_list(columns, affected_by, date_column) -%}
+    {{- 'true' if serves_full_builds(models) else condition -}}
+{%- endmacro %}
+
+{% macro rows_on_affected_for(models, relation, columns, affected_by, date_column) -%}
+    {%- set rows = rows_on_affected_list(relation, columns, affected_by, date_column) -%}
+    {{- 'select * from ' ~ relation if serves_full_builds(models) else rows -}}
+{%- endmacro %}
+
+{% macro since_first_affected_for(models, date_column, affected_by) -%}
+    {%- set condition = is_since_first_affected(date_column, affected_by) -%}
     {{- 'true' if serves_full_builds(models) else condition -}}
 {%- endmacro %}
 
@@ -175,12 +229,13 @@
 {#-
   Rows of the history that the affected periods of cases may look back to, for a view that serves incremental models: all of
   them as long as one of those is to be built from nothing. They are more than what is reported: its readers choose the periods.
+  Attempts and workflows are dated from `first_date` on, cases by their opening from `first_opened_on` on.
 -#}
-{% macro in_affected_case_history(models, date_column) -%}
+{% macro in_affected_case_history(models, date_column, since='first_date') -%}
     {%- set history = ref('int_affected_case_history') -%}
     {%- if serves_full_builds(models) -%}
         true
     {%- else -%}
-        {{ date_column }} >= (select coalesce(history.first_date, date '9999-12-31') from {{ history }} as history)
+        {{ date_column }} >= (select coalesce(history.{{ since }}, date '9999-12-31') from {{ history }} as history)
     {%- endif -%}
 {%- endmacro %}

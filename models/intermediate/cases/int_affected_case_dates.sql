@@ -3,7 +3,7 @@
 
 with cases as (
 
-    select * from {{ ref('fct_tickets') }}
+    {{ rows_on_affected_list(ref('fct_tickets'), ['ticket_id'], 'int_affected_workflows', 'opened_at') }}
 
 ),
 
@@ -70,13 +70,13 @@ dates as (
     union
 
     select cast(opened_at as date) as event_date
-    from cases
+    from {{ ref('fct_tickets') }}
     where {{ all_cases_are_affected() }}
 
     union
 
     select cast(resolved_at as date) as event_date
-    from cases
+    from {{ ref('fct_tickets') }}
     where {{ all_cases_are_affected() }}
     {%- set counted_before = previous_build('int_unit_economics_days') %}
     {%- if counted_before is not none %}

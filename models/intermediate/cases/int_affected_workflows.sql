@@ -1,13 +1,8 @@
--- grain: one row a workflow or case that this run adds up and judges again; none when the facts are built whole
+-- grain: one row a workflow or case that this run adds up and judges again, with what it was before
 -- depends_on: {{ ref('int_affected_dates') }}
 -- depends_on: {{ ref('int_workflow_days') }}
 -- depends_on: {{ ref('int_tickets_changed') }}
--- depends_on: {{ ref('int_workflow_outcomes_changed') }}
--- depends_on: {{ ref('int_references_changed') }}
--- depends_on: {{ ref('int_as_of') }}
--- depends_on: {{ source('raw_input', 'last_run') }}
 {{ config(materialized='table') }}
-{%- set workflows_before = previous_build('fct_workflows') %}
 {%- set cases_before = previous_build('fct_tickets') %}
 
 {% if cases_before is none -%}
@@ -19,85 +14,18 @@ select
     cast(null as boolean) as was_mature,
     cast(null as date) as opened_on_before,
     cast(null as date) as resolved_on_before
-from {{ ref('int_workflow_days') }}
+from {{ ref('int_workflows_to_judge') }}
 where false
 {%- else -%}
 with affected as (
 
-    select
-        workflow_id,
-        true as is_on_affected_date
-    from {{ ref('int_workflow_days') }}
-    where request_date in (select dates.event_date from {{ ref('int_affected_dates') }} as dates)
-
-    union all
-
-    select
-        ticket_id as workflow_id,
-        false as is_on_affected_date
-    from {{ ref('int_tickets_changed') }}
-
-    union all
-
-    select
-        workflow_id,
-        false as is_on_affected_date
-    from {{ ref('int_workflow_outcomes_changed') }}
-
-    union all
-
-    select
-        reference_key as workflow_id,
-        false as is_on_affected_date
-    from {{ ref('int_references_changed') }}
-    where reference_table = 'ticket_merges'
-    {%- if workflows_before is not none %}
-
-    union all
-
-    -- those that had an attempt on such a date before and may have lost it
-    select
-        workflow_id,
-        true as is_on_affected_date
-    from {{ workflows_before }}
-    where
-        cast(started_at as date) in (select dates.event_date from {{ ref('int_affected_dates') }} as dates)
-        or (
-            cast(started_at as date) < cast(last_attempt_at as date)
-            and last_attempt_at >= (select min(dates.event_date) from {{ ref('int_affected_dates') }} as dates)
-            and cast(started_at as date) <= (select max(dates.event_date) from {{ ref('int_affected_dates') }} as dates)
-        )
-
-    union all
-
-    select
-        workflow_id,
-        false as is_on_affected_date
-    from {{ workflows_before }}
-    where {{ all_cases_are_affected() }}
-    {%- endif %}
-
-    union all
-
-    -- cases that the passing of time alone may change
-    select
-        ticket_id as workflow_id,
-        false as is_on_affected_date
-    from {{ cases_before }}
-    where
-        outcome in ({{ quoted_words(open_outcomes()) }})
-        or (is_resolved and not is_mature)
-        or {{ all_cases_are_affected() }}
+    select * from {{ ref('int_workflows_to_judge') }}
 
 ),
 
-named_once as (
+known_cases as (
 
-    select
-        workflow_id,
-        bool_or(is_on_affected_date) as is_on_affected_date
-    from affected
-    group by workflow_id
+    {{ rows_with_key(cases_before, 'ticket_id', 'select affected.workflow_id from affected', 'opened_at') }}
 
 ),
 
@@ -107,7 +35,7 @@ first_dates as (
         workflow_id,
         min(request_date) as first_date
     from {{ ref('int_workflow_days') }}
-    where workflow_id in (select named_once.workflow_id from named_once)
+    where workflow_id in (select affected.workflow_id from affected)
     group by workflow_id
 
 )
@@ -115,9 +43,11 @@ first_dates as (
 select
     affected.workflow_id,
     affected.is_on_affected_date,
-    -- What such a workflow has lost was on one of these dates, and may have come before all that is left of it.
     least(
         first_dates.first_date,
+        cast(cases.opened_at as date),
+        cast(tickets.opened_at as date),
+        -- What such a workflow has lost was on one of these dates, and may have come before all that is left of it.
         case
             when affected.is_on_affected_date
                 then (select min(dates.event_date) from {{ ref('int_affected_dates') }} as dates)
@@ -127,7 +57,8 @@ select
     coalesce(cases.is_mature, false) as was_mature,
     cast(cases.opened_at as date) as opened_on_before,
     cast(cases.resolved_at as date) as resolved_on_before
-from named_once as affected
+from affected
 left join first_dates on affected.workflow_id = first_dates.workflow_id
-left join {{ cases_before }} as cases on affected.workflow_id = cases.ticket_id
+left join known_cases as cases on affected.workflow_id = cases.ticket_id
+left join {{ ref('int_tickets_changed') }} as tickets on affected.workflow_id = tickets.ticket_id
 {%- endif %}

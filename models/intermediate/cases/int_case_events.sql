@@ -2,6 +2,7 @@
 with cases as (
 
     select * from {{ ref('fct_tickets') }}
+    where {{ in_affected_case_history(counters_of_case_dates(), 'opened_at', 'first_opened_on') }}
 
 ),
 

@@ -4,4 +4,4 @@
 -- Storage skips dates, and a table as small as this one is what an engine looks them up in.
 select distinct request_date
 from {{ ref('int_workflow_days') }}
-where workflow_id in (select affected.workflow_id from {{ ref('int_workflows_on_affected_dates') }} as affected)
+where {{ is_on_affected_list(['workflow_id'], 'int_workflows_on_affected_dates', 'request_date') }}

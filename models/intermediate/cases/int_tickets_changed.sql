@@ -16,8 +16,10 @@ with delivered as (
 
 known as (
 
-    select {{ ticket_fields() | join(', ') }} from {{ history }}
-    where ticket_id in (select delivered.ticket_id from delivered)
+    select {{ ticket_fields() | join(', ') }}
+    from (
+        {{ rows_with_key(history, 'ticket_id', 'select delivered.ticket_id from delivered', 'opened_at') }}
+    ) as found
 
 ),
 

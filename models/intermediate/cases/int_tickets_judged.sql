@@ -1,7 +1,9 @@
--- grain: one row a ticket (or conversation with a row in the help desk), with its outcome under the outcome definition
+-- grain: one row a ticket (or conversation with a row in the help desk) that this run judges, with its outcome
 with tickets as (
 
-    select * from {{ ref('int_tickets_current') }}
+    {{ rows_on_affected_for(
+        ['fct_tickets'], ref('int_tickets_current'), ['ticket_id'], 'int_affected_workflows', 'opened_at'
+    ) }}
 
 ),
 

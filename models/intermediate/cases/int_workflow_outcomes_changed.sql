@@ -16,8 +16,10 @@ with delivered as (
 
 known as (
 
-    select {{ workflow_outcome_fields() | join(', ') }} from {{ history }}
-    where workflow_id in (select delivered.workflow_id from delivered)
+    select {{ workflow_outcome_fields() | join(', ') }}
+    from (
+        {{ rows_with_key(history, 'workflow_id', 'select delivered.workflow_id from delivered', 'started_at') }}
+    ) as found
 
 ),
 

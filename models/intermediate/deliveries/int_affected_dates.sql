@@ -1,6 +1,7 @@
 -- grain: one row a UTC date that this run rebuilds from raw: the dates of what is new and of what it repeats or changes
 {{ config(materialized='table') }}
 {%- set history = previous_build('int_attempts_attributed') %}
+{%- set requests_before = previous_build('int_request_dates') %}
 {%- set repeated_before = previous_build('int_deliveries_repeated') %}
 {%- set file_dates_before = previous_build('int_file_dates') %}
 
@@ -13,14 +14,14 @@ with new_deliveries as (
 affected as (
 
     select event_date from new_deliveries
-    {%- if history is not none %}
+    {%- if requests_before is not none %}
 
     union
 
     -- attempts of the same request, whose order or redelivery the new event changes
     select request_date as event_date
-    from {{ history }}
-    where request_id in (select new_deliveries.request_id from new_deliveries)
+    from {{ requests_before }}
+    where request_hash in (select new_deliveries.request_hash from new_deliveries)
     {%- endif %}
     {%- if repeated_before is not none %}
 

@@ -30,11 +30,16 @@ repeated_requests as (
     having count(*) > 1
     {%- if is_incremental() %}
 
-    union
+    union all
 
     select request_hash
-    from {{ this }}
-    where event_date not in (select affected.event_date from {{ ref('int_affected_dates') }} as affected)
+    from delivered_requests
+    where
+        request_hash in (
+            select known.request_hash
+            from {{ this }} as known
+            where known.event_date not in (select affected.event_date from {{ ref('int_affected_dates') }} as affected)
+        )
     {%- endif %}
 
 )

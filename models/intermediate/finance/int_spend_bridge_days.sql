@@ -11,6 +11,7 @@ with case_days as (
 cases as (
 
     select * from {{ ref('fct_tickets') }}
+    where {{ in_affected_case_history(['int_spend_bridge_days'], 'opened_at', 'first_opened_on') }}
 
 ),
 

@@ -1,18 +1,19 @@
 -- grain: one row a step of a case on which bot and people worked, with the context that it repeats
-{{ config(materialized='incremental', unique_key='ticket_id', meta={'affected_by': 'int_affected_workflows'}) }}
+{{ config(
+    materialized='incremental',
+    unique_key='ticket_id',
+    meta={'affected_by': 'int_affected_workflows', 'dated_by': 'started_on'}
+) }}
 
 with cases as (
 
-    select * from {{ ref('fct_tickets') }}
-    where
-        automation_class in ('partially_automated', 'agent_assisted')
-        and {{ on_affected(['ticket_id'], 'int_affected_workflows') }}
+    {{ rows_on_affected(ref('fct_tickets'), ['ticket_id'], 'int_affected_workflows', 'opened_at') }}
 
 ),
 
 tickets as (
 
-    select * from {{ ref('int_tickets_current') }}
+    {{ rows_on_affected(ref('int_tickets_current'), ['ticket_id'], 'int_affected_workflows', 'opened_at') }}
 
 ),
 
@@ -33,6 +34,7 @@ handed_over as (
         least(tickets.human_requested_at, tickets.escalated_at, tickets.first_human_reply_at) as handed_over_at
     from cases
     inner join tickets on cases.ticket_id = tickets.ticket_id
+    where cases.automation_class in ('partially_automated', 'agent_assisted')
 
 ),
 

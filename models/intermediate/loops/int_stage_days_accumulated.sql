@@ -23,6 +23,7 @@
         and workflow_id {{ of }} (
             select several.workflow_id
             from {{ ref('int_workflows_of_several_dates') }} as several
+            where {{ in_affected_case_history(['stage_costs'], 'several.last_attempt_at') }}
         )
     group by
         {{ grain | join(', ') }}

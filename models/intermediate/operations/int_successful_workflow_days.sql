@@ -14,6 +14,7 @@ workflows as (
         workflow_id,
         is_success
     from {{ ref('fct_workflows') }}
+    where {{ in_affected_case_history(['int_successful_workflow_days'], 'started_at') }}
 
 )
 

@@ -30,7 +30,7 @@ affected as (
 
 cases as (
 
-    select * from {{ ref('fct_tickets') }}
+    {{ rows_on_affected_list(ref('fct_tickets'), ['ticket_id'], 'int_affected_workflows', 'opened_at') }}
 
 ),
 
@@ -52,7 +52,9 @@ dates as (
 
     select request_date as event_date
     from {{ ref('int_workflow_days') }}
-    where workflow_id in (select matured.workflow_id from matured)
+    where
+        workflow_id in (select matured.workflow_id from matured)
+        and {{ is_since_first_affected('request_date', 'int_affected_workflows') }}
 
 )
 

@@ -15,6 +15,7 @@ with workflow_days as (
 workflows as (
 
     select * from {{ ref('fct_workflows') }}
+    where {{ in_affected_case_history(['int_endpoint_workflow_periods'], 'started_at') }}
 
 ),
 

@@ -1,9 +1,14 @@
 -- grain: one row a window grain, period, endpoint, model, price, and whether a workflow is named
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental',
+    unique_key=['window_grain', 'period_start'],
+    meta={'affected_by': 'int_affected_periods'}
+) }}
 
 with spend_days as (
 
     select * from {{ ref('int_spend_days') }}
+    where {{ near_affected_periods('request_date', 'int_affected_periods') }}
 
 )
 {%- for window_grain in change_window_grains() %}
@@ -24,6 +29,11 @@ select
     {%- endfor %}
     {{ sum_usd('known_cost_usd') }} as known_cost_usd
 from spend_days
+where
+    {{ on_affected(
+        ["'" ~ window_grain ~ "'", period_start(window_grain, 'request_date')],
+        'int_affected_periods'
+    ) }}
 group by
     {{ period_start(window_grain, 'request_date') }},
     endpoint_tag,

@@ -16,12 +16,7 @@ windows as (
 
 ),
 
-user_days as (
-
-    select * from {{ ref('int_user_endpoint_days') }}
-
-),
-
+-- Days of users are named for each side: one CTE for both would hold those of the whole history in memory.
 sides as (
     {% for is_baseline, side_start, side_end in [
         ('false', 'window_start', 'window_end'), ('true', 'baseline_start', 'baseline_end')
@@ -38,7 +33,7 @@ sides as (
         on
             spikes.window_grain = windows.window_grain
             and spikes.window_start = windows.window_start
-    inner join user_days
+    inner join {{ ref('int_user_endpoint_days') }} as user_days
         on
             spikes.endpoint_tag = user_days.endpoint_tag
             and windows.{{ side_start }} <= user_days.request_date

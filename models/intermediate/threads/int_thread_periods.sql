@@ -7,6 +7,7 @@
 with workflows_of_several_dates as (
 
     select * from {{ ref('int_workflows_of_several_dates') }}
+    where {{ since_first_affected_for(['thread_growth'], 'last_attempt_at', 'int_affected_periods') }}
 
 ),
 

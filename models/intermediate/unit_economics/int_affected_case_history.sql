@@ -14,6 +14,12 @@ workflows as (
 
     select * from {{ ref('fct_workflows') }}
 
+),
+
+cases as (
+
+    select * from {{ ref('fct_tickets') }}
+
 )
 
 select
@@ -26,5 +32,16 @@ select
                 select min(periods.period_start) from {{ ref('int_affected_case_periods') }} as periods
             )
         )
-    ) as first_date
+    ) as first_date,
+    least(
+        {%- for moment in ['opened_at', 'resolved_at', 'last_attempt_at'] %}
+        (
+            select min(cast(cases.opened_at as date))
+            from cases
+            where cases.{{ moment }} >= (
+                select min(periods.period_start) from {{ ref('int_affected_case_periods') }} as periods
+            )
+        ){{ "," if not loop.last }}
+        {%- endfor %}
+    ) as first_opened_on
 from reported

@@ -15,6 +15,7 @@ with events as (
 cases as (
 
     select * from {{ ref('fct_tickets') }}
+    where {{ in_affected_case_history(['int_unit_economics_days'], 'opened_at', 'first_opened_on') }}
 
 ),
 

@@ -1,10 +1,13 @@
 -- grain: one row a support case: a ticket, or a conversation that never became one
-{{ config(materialized='incremental', unique_key='ticket_id', meta={'affected_by': 'int_affected_workflows'}) }}
+{{ config(
+    materialized='incremental',
+    unique_key='ticket_id',
+    meta={'affected_by': 'int_affected_workflows', 'dated_by': 'opened_at'}
+) }}
 
 with tickets as (
 
     select * from {{ ref('int_tickets_judged') }}
-    where {{ on_affected(['ticket_id'], 'int_affected_workflows') }}
 
 ),
 

@@ -1,5 +1,9 @@
 -- grain: one row a workflow with at least one reportable attempt: the chain of requests behind one outcome
-{{ config(materialized='incremental', unique_key='workflow_id', meta={'affected_by': 'int_affected_workflows'}) }}
+{{ config(
+    materialized='incremental',
+    unique_key='workflow_id',
+    meta={'affected_by': 'int_affected_workflows', 'dated_by': 'started_at'}
+) }}
 
 with workflows as (
 
@@ -11,6 +15,7 @@ with workflows as (
 cases as (
 
     select * from {{ ref('fct_tickets') }}
+    where {{ on_affected(['ticket_id'], 'int_affected_workflows', 'first_attempt_at') }}
 
 ),
 

@@ -53,24 +53,25 @@ longest as (
 threads as (
 
     select
-        thread_days.workflow_id,
-        thread_days.endpoint_tag,
-        max(thread_days.last_turn) as last_turn,
-        max(thread_days.max_prompt_tokens) as max_prompt_tokens,
-        cast(sum(thread_days.over_cap_attempts) as bigint) as over_cap_attempts,
-        {{ sum_usd('thread_days.cap_saving_usd') }} as cap_saving_usd,
+        workflow_id,
+        endpoint_tag,
+        max(last_turn) as last_turn,
+        max(max_prompt_tokens) as max_prompt_tokens,
+        cast(sum(over_cap_attempts) as bigint) as over_cap_attempts,
+        {{ sum_usd('cap_saving_usd') }} as cap_saving_usd,
         {{ sum_of_deviations(
-            'sum(thread_days.turns)', 'sum(thread_days.sum_turn)', 'sum(thread_days.sum_turn)', 'sum(thread_days.sum_turn_turn)'
+            'sum(turns)', 'sum(sum_turn)', 'sum(sum_turn)', 'sum(sum_turn_turn)'
         ) }} as turn_deviation,
         {{ sum_of_deviations(
-            'sum(thread_days.turns)', 'sum(thread_days.sum_turn)', 'sum(thread_days.sum_tokens)', 'sum(thread_days.sum_turn_tokens)'
+            'sum(turns)', 'sum(sum_turn)', 'sum(sum_tokens)', 'sum(sum_turn_tokens)'
         ) }} as token_deviation
     from thread_days
-    inner join longest on thread_days.workflow_id = longest.workflow_id
-    where thread_days.request_date >= (select min(earliest.week_start) from longest as earliest)
+    where
+        workflow_id in (select longest.workflow_id from longest)
+        and request_date >= (select min(earliest.week_start) from longest as earliest)
     group by
-        thread_days.workflow_id,
-        thread_days.endpoint_tag
+        workflow_id,
+        endpoint_tag
 
 ),
 

@@ -1,0 +1,9 @@
+-- grain: one row a request, by its hash, and UTC date with an attempt of it
+{{ config(materialized='incremental', unique_key='request_date') }}
+
+-- What a run hears of again may have had its attempts on any date: this is small enough to be looked through whole.
+select distinct
+    request_date,
+    {{ narrowing_hash('request_id') }} as request_hash
+from {{ ref('int_attempts_attributed') }}
+where {{ on_affected_dates('request_date') }}
