@@ -62,12 +62,12 @@
   Rows of a table whose key is among others, for tables that are searched by id alone: only the ids of all rows are read,
   and the other columns from the first date of a hit on.
 -#}
-{% macro rows_with_key(relation, key, keys, date_column) -%}
+{% macro rows_with_key(relation, key, keys, date_column, date_type='timestamp') -%}
     select * from {{ relation }}
     where
         {{ key }} in ({{ keys }})
         and {{ date_column }} >= (
-            select coalesce(min(found.{{ date_column }}), timestamp '9999-12-31')
+            select coalesce(min(found.{{ date_column }}), {{ date_type }} '9999-12-31')
             from {{ relation }} as found
             where found.{{ key }} in ({{ keys }})
         )

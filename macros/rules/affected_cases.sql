@@ -15,7 +15,7 @@
   an earlier moment than they did.
 -#}
 {% macro all_cases_are_affected() -%}
-    {#- One EXISTS for the three: DuckDB reads no row of what it filters when it finds nothing, but all beside an OR. #}
+    {#- One EXISTS for the three: where it finds nothing, DuckDB need not read what it filters; joined by OR, they make it. #}
     exists (
         select clock.as_of
         from {{ ref('int_as_of') }} as clock

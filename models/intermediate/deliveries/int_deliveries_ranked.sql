@@ -10,15 +10,9 @@ with touched as (
 
 deliveries as (
 
-    select * from {{ ref('int_deliveries_repeated') }}
-    where
-        request_hash in (select touched.request_hash from touched)
-        -- Storage skips the dates before; by hash alone it would read every column of history.
-        and event_date >= (
-            select coalesce(min(known.event_date), date '9999-12-31')
-            from {{ ref('int_deliveries_repeated') }} as known
-            where known.request_hash in (select touched.request_hash from touched)
-        )
+    {{ rows_with_key(
+        ref('int_deliveries_repeated'), 'request_hash', 'select touched.request_hash from touched', 'event_date', 'date'
+    ) }}
 
 ),
 

@@ -14,33 +14,24 @@ workflows as (
 
     select * from {{ ref('fct_workflows') }}
 
-),
-
-cases as (
-
-    select * from {{ ref('fct_tickets') }}
-
 )
 
+-- Cases are named in each place that reads them: one CTE for the three would hold those of the whole history in memory.
 select
     least(
         reported.first_period_start,
         (
             select min(cast(workflows.started_at as date))
             from workflows
-            where workflows.last_attempt_at >= (
-                select min(periods.period_start) from {{ ref('int_affected_case_periods') }} as periods
-            )
+            where {{ is_since_first_affected('workflows.last_attempt_at', 'int_affected_case_periods') }}
         )
     ) as first_date,
     least(
         {%- for moment in ['opened_at', 'resolved_at', 'last_attempt_at'] %}
         (
             select min(cast(cases.opened_at as date))
-            from cases
-            where cases.{{ moment }} >= (
-                select min(periods.period_start) from {{ ref('int_affected_case_periods') }} as periods
-            )
+            from {{ ref('fct_tickets') }} as cases
+            where {{ is_since_first_affected('cases.' ~ moment, 'int_affected_case_periods') }}
         ){{ "," if not loop.last }}
         {%- endfor %}
     ) as first_opened_on
