@@ -63,6 +63,10 @@
   and the other columns from the first date of a hit on.
 -#}
 {% macro rows_with_key(relation, key, keys, date_column, date_type='timestamp') -%}
+    {{ return(adapter.dispatch('rows_with_key', 'llm_costs')(relation, key, keys, date_column, date_type)) }}
+{%- endmacro %}
+
+{% macro default__rows_with_key(relation, key, keys, date_column, date_type) -%}
     select * from {{ relation }}
     where
         {{ key }} in ({{ keys }})
@@ -78,6 +82,12 @@
     where
         {{ key }} in ({{ keys }})
         and {{ date_column }} is null
+{%- endmacro %}
+
+{#- Spark builds whole, so nearly every row is a hit and there is nothing to skip. -#}
+{% macro spark__rows_with_key(relation, key, keys, date_column, date_type) -%}
+    select * from {{ relation }}
+    where {{ key }} in ({{ keys }})
 {%- endmacro %}
 
 {#- An empty list has a date after all others: beside a NULL, every row would be read to find none. -#}
