@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from demo_company.bulk import write_bulk
+from demo_company.bulk import NUMBERED_FROM, write_bulk
 from demo_company.company import make_company
 from demo_company.draw import FIRST_DAY
 from demo_company.reference import Reference
@@ -48,9 +48,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error("--format parquet needs --rows, for example --rows 1000000")
     if options.days < 1:
         parser.error("--days must be 1 or more")
-    if options.format == "parquet" and options.start_date < FIRST_DAY:
+    if options.format == "parquet" and options.start_date < NUMBERED_FROM:
         parser.error(
-            f"--start-date must be {FIRST_DAY} or later: tickets are numbered from that day"
+            f"--start-date must be {NUMBERED_FROM} or later: tickets are numbered from that day"
         )
     return options
 

@@ -1,14 +1,18 @@
-"""What one more day costs on histories of different lengths with equally many attempts a day."""
+"""What one more day costs on histories of different lengths with equally many attempts a day.
+
+All histories end on the demo's last day and get the same files on top, so that they differ in
+nothing but their length: prices, prompt releases and the shape of the last months are the same.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
-from demo_company.draw import FIRST_DAY
+from demo_company.draw import END
 
 from benchmarks.measure import Usage
 from benchmarks.project import OUR_ATTEMPTS, commit, dbt_build, emptied, generate, stored
@@ -53,17 +57,20 @@ def measure(work: Path, rows: int, day_rows: int) -> Day:
     days = whole_weeks(rows, day_rows)
     history = days * day_rows
     common = ("--tenants", str(max(40, min(4_000, day_rows // 45))))
-    folders = [
-        generate(
-            work / f"history_{days}_days_of_{day_rows}",
-            *("--rows", str(history), "--days", str(days), *common),
-        )
-    ]
+
+    def generated(name: str, rows: int, start: date, days: int) -> Path:
+        period = ("--rows", str(rows), "--start-date", start.isoformat(), "--days", str(days))
+        return generate(work / name, *period, *common)
+
+    ends = END.date()
+    folder = generated(
+        f"history_{days}_days_of_{day_rows}", history, ends - timedelta(days=days), days
+    )
     # A file holds what arrived on a day: 2 % of it belongs to the three days before.
-    for number in (days, days + 1):
-        start = (FIRST_DAY + timedelta(days=number)).isoformat()
-        one_day = ("--rows", str(day_rows), "--start-date", start, "--days", "1")
-        folders.append(generate(work / f"day_{number}_of_{day_rows}", *one_day, *common))
+    next_days = [
+        generated(f"day_{day}_of_{day_rows}", day_rows, day, 1)
+        for day in (ends, ends + timedelta(days=1))
+    ]
 
     out = emptied(work / f"daily_{days}_days")
     landing = out / "landing"
@@ -78,16 +85,16 @@ def measure(work: Path, rows: int, day_rows: int) -> Day:
         return usage
 
     print(f"== {history:,} attempts in {days:,} days", flush=True)
-    parts = days_in_parts(folders[0], history)
+    parts = days_in_parts(folder, history)
     of_parts = []
     for number, of_days in enumerate(parts, start=1):
-        add_files(folders[0], landing, of_days)
+        add_files(folder, landing, of_days)
         of_parts.append(build(f"first build, part {number} of {len(parts)}"))
     first_build = together(of_parts)
     nothing_new = build("nothing new")
-    add_files(folders[1], landing)
+    add_files(next_days[0], landing)
     one_more_day = build("one more day")
-    add_files(folders[2], landing)
+    add_files(next_days[1], landing)
     with_tests = build("one more day, with tests", with_tests=True)
     kept = stored(out, OUR_ATTEMPTS)
     shutil.rmtree(out)

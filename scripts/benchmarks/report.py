@@ -95,8 +95,9 @@ What the rows mean:
 DAILY = """
 ## One more day
 
-A history is built, then one more day lands: the same number of attempts for every history, 2 % of
-them late and of the three days before, with that day's tickets and outcomes. Each figure is a whole
+A history is built, then one more day lands: the same files for every history, 2 % of their
+attempts late and of the three days before, with that day's tickets and outcomes. All histories end
+on the same day and have as many attempts a day: only their length differs. Each figure is a whole
 `dbt build` of every model, without tests except in the column that says so. *Nothing new* is a
 build that finds no new file; *of it the data* is the day without that. *With tests* is a second
 such day, built with all tests. A long history lands part by part, with a build after each.

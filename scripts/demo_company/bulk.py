@@ -27,6 +27,7 @@ Array = npt.NDArray[Any]
 PART_ROWS = 250_000  # bounds the memory of one step to a few hundred megabytes
 RETRY_SHARE, REDELIVERED_SHARE, LATE_SHARE, REPORTED_SHARE = 0.03, 0.005, 0.02, 0.15
 NUMBERS_A_DAY, NUMBERS_A_PART = 10_000_000, 200_000
+NUMBERED_FROM = date(2016, 1, 4)  # tickets of a day have the same numbers in every history
 KINDS = ("ticket", "conversation", "documents", "sales", "code", "rag")
 KIND_SHARES = (0.36, 0.26, 0.17, 0.07, 0.05, 0.09)
 ENDPOINTS = tuple(PROFILES)
@@ -83,7 +84,12 @@ def write_bulk(
     seed: int,
     tenants: int | None,
 ) -> int:
-    """Write the folder and return the number of llm_requests rows: exactly `rows`."""
+    """Write the folder and return the number of llm_requests rows: exactly `rows`.
+
+    Late rows belong to one of the three days before, but to none before the company opened: on the
+    demo's first day, or on `start` when that is earlier.
+    """
+    opened = min(start, FIRST_DAY)
     weights = np.array(
         [WEEKDAY_WEIGHTS[(start + timedelta(days=n)).weekday()] for n in range(days)]
     )
@@ -98,7 +104,7 @@ def write_bulk(
         for part in range(parts):
             size = int(edges[part + 1] - edges[part])
             if size:
-                Part(reference, day, part, parts, seed, tenants).write(out, size)
+                Part(reference, day, part, parts, seed, tenants, opened).write(out, size)
         written += today
     return written
 
@@ -136,11 +142,19 @@ class Part:
     """What one file holds: a slice of a day, its requests, retries, redeliveries and late rows."""
 
     def __init__(
-        self, reference: Reference, day: date, part: int, parts: int, seed: int, tenants: int
+        self,
+        reference: Reference,
+        day: date,
+        part: int,
+        parts: int,
+        seed: int,
+        tenants: int,
+        opened: date,
     ) -> None:
         self.reference, self.day, self.part, self.parts = reference, day, part, parts
         self.seed, self.tenants = seed, tenants
-        self.day_number = (day - FIRST_DAY).days
+        self.day_number = (day - NUMBERED_FROM).days
+        self.days_open = (day - opened).days
         self.midnight = int(datetime.combine(day, time(), UTC).timestamp()) * 1_000_000
         self.first = self.day_number * NUMBERS_A_DAY + part * NUMBERS_A_PART
         self.rng = np.random.default_rng([seed, self.day_number, part])
@@ -190,7 +204,7 @@ class Part:
         numbers = self.first + flow
 
         lag = np.where(rng.random(base) < LATE_SHARE, rng.integers(1, 4, base), 0)
-        lag[lag > self.day_number] = 0
+        lag[lag > self.days_open] = 0
         late = np.flatnonzero(lag)
         ingested = occurred + (1e6 + np.exp(rng.standard_normal(base) * 0.9) * 9e6).astype(np.int64)
         occurred[late] -= lag[late] * 86_400_000_000

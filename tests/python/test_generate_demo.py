@@ -351,7 +351,7 @@ def test_bulk_is_repeatable_and_a_day_can_be_added(tmp_path: Path) -> None:
         (["--format", "parquet", "--out", "x"], "needs --rows"),
         (["--format", "parquet", "--out", "x", "--rows", "9", "--days", "0"], "--days must be"),
         (
-            ["--format", "parquet", "--out", "x", "--rows", "9", "--start-date", "2026-01-01"],
+            ["--format", "parquet", "--out", "x", "--rows", "9", "--start-date", "2015-12-31"],
             "--start-date must be",
         ),
     ],
