@@ -7,3 +7,7 @@ select distinct
     {{ narrowing_hash('request_id') }} as request_hash
 from {{ ref('int_attempts_attributed') }}
 where {{ on_affected_dates('request_date') }}
+-- Hashes of a day, sorted, differ by little, and such numbers are stored in few bytes.
+order by
+    request_date,
+    request_hash

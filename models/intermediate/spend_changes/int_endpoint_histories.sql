@@ -1,7 +1,9 @@
--- grain: one row a window and endpoint with attempts in the days before the window, with how much such a window varies
+-- grain: one row a window that this run compares, and endpoint with attempts in the days before it, with how much such
+-- a window varies
 with windows as (
 
     select * from {{ ref('int_spend_windows') }}
+    where {{ on_affected_for(['int_spend_rises'], ['window_grain', 'window_start'], 'int_affected_windows') }}
 
 ),
 

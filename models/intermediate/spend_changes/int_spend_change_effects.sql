@@ -1,5 +1,9 @@
 -- grain: one row a window, endpoint and effect
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental',
+    unique_key=['window_grain', 'window_start'],
+    meta={'affected_by': 'int_affected_windows'}
+) }}
 
 with cells as (
 
@@ -8,12 +12,14 @@ with cells as (
         concat(model, '|', token_kind, '|', cast(is_attributed as {{ type_text() }})) as cell_key,
         {{ lone_effect() }} as lone_effect
     from {{ ref('int_spend_change_cells') }}
+    where {{ on_affected(['window_grain', 'window_start'], 'int_affected_windows') }}
 
 ),
 
 models as (
 
     select * from {{ ref('int_spend_window_models') }}
+    where {{ on_affected(['window_grain', 'window_start'], 'int_affected_windows') }}
 
 ),
 

@@ -1,9 +1,14 @@
 -- grain: one row a window and endpoint, with whether its spend has risen by more than chance and enough to matter
-{{ config(materialized='table') }}
+{{ config(
+    materialized='incremental',
+    unique_key=['window_grain', 'window_start'],
+    meta={'affected_by': 'int_affected_windows'}
+) }}
 
 with changes as (
 
     select * from {{ ref('int_endpoint_changes') }}
+    where {{ on_affected(['window_grain', 'window_start'], 'int_affected_windows') }}
 
 ),
 

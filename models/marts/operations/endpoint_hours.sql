@@ -1,7 +1,10 @@
 -- grain: one row a UTC hour and endpoint with reportable attempts
+{{ config(materialized='incremental', unique_key='request_date') }}
+
 with hours as (
 
     select * from {{ ref('int_endpoint_hours') }}
+    where {{ on_affected_dates('request_date') }}
 
 ),
 
