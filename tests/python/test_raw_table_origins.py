@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
-from conftest import WITHOUT_OPERATIONS, query, run_dbt
+from conftest import WITHOUT_OPERATIONS, connect, query, run_dbt
 
 BuildWarehouse = Callable[..., Path]
 
@@ -51,6 +51,17 @@ def test_a_landing_path_may_hold_any_character(
     warehouse = build_warehouse(landing, arguments=WITHOUT_OPERATIONS)
     found = query(warehouse, "select request_id, occurred_at::varchar from fct_attempts")
     assert found == [("r1", "2026-03-01 04:00:00")]
+
+
+def test_a_warehouse_of_a_company_holds_no_row_of_the_demo_company(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    (tmp_path / "llm_requests").mkdir()
+    warehouse = build_warehouse(tmp_path, arguments=("--select", "resource_type:seed"))
+    with connect(warehouse) as connection:
+        tables = connection.execute("select distinct schema_name from duckdb_tables()").fetchall()
+    assert ("reference",) in tables
+    assert ("raw",) not in tables
 
 
 def test_unit_tests_hold_on_a_warehouse_that_was_built_from_a_landing_folder(
