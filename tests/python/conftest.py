@@ -57,8 +57,8 @@ def run_dbt(
     options = [
         *("--project-dir", str(project), "--profiles-dir", str(project)),
         *("--target-path", str(target), "--log-path", str(target), "--quiet"),
-        # DbtError says what failed; the file of every event would be a tenth of a build.
-        *("--log-level-file", "none"),
+        # DbtError says what failed; files of every event and node would be a fifth of a build.
+        *("--log-level-file", "none", "--no-write-json"),
         *("--vars", json.dumps(variables)),
     ]
     manifest = None
@@ -67,8 +67,8 @@ def run_dbt(
         origin = ("landing",) if landing else tuple(identifiers)
         if origin not in _parsed:
             _parsed[origin] = invoke_dbt(["parse", *options])
-            # Nothing asks for them, and `deepcopy` fails on the demo's seeds that a landing folder leaves out.
-            _parsed[origin].disabled = {}
+            # Nothing asks for disabled seeds, and `deepcopy` fails on them.
+            _parsed[origin].disabled.clear()
         # A command writes into the manifest that it is given.
         manifest = _parsed[origin].deepcopy()
     invoke_dbt([*arguments, *options], manifest)
