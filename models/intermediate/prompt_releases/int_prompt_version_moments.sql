@@ -33,9 +33,33 @@ definition as (
 arms as (
 
     select
-        releases.endpoint_tag,
-        releases.prompt_version,
-        case when units.prompt_version = releases.prompt_version then 'candidate' else 'baseline' end as arm,
+        endpoint_tag,
+        prompt_version,
+        'candidate' as arm,
+        prompt_version as arm_version,
+        released_at as counts_from,
+        released_at + interval '{{ var("regression_window_days") }}' day as counts_until
+    from releases
+
+    union all
+
+    select
+        endpoint_tag,
+        prompt_version,
+        'baseline' as arm,
+        baseline_version as arm_version,
+        released_at - interval '{{ var("regression_window_days") }}' day as counts_from,
+        released_at as counts_until
+    from releases
+
+),
+
+units_in_arms as (
+
+    select
+        arms.endpoint_tag,
+        arms.prompt_version,
+        arms.arm,
         units.intent,
         units.versions_met,
         units.requests,
@@ -48,22 +72,13 @@ arms as (
         {{ add_hours('units.first_met_at', 'definition.inactivity_hours') }} < as_of.as_of as has_had_time_to_end,
         {{ add_hours('units.first_met_at', 'definition.inactivity_hours + definition.reopen_window_hours') }}
         < as_of.as_of as has_had_time_to_mature
-    from releases
+    from arms
     inner join units
         on
-            releases.endpoint_tag = units.endpoint_tag
-            and (
-                (
-                    releases.prompt_version = units.prompt_version
-                    and releases.released_at <= units.first_met_at
-                    and releases.released_at + interval '{{ var("regression_window_days") }}' day > units.first_met_at
-                )
-                or (
-                    releases.baseline_version = units.prompt_version
-                    and releases.released_at - interval '{{ var("regression_window_days") }}' day <= units.first_met_at
-                    and releases.released_at > units.first_met_at
-                )
-            )
+            arms.endpoint_tag = units.endpoint_tag
+            and arms.arm_version = units.prompt_version
+            and arms.counts_from <= units.first_met_at
+            and arms.counts_until > units.first_met_at
     cross join as_of
     cross join definition
 
@@ -90,7 +105,7 @@ totals as (
         {%- endfor %}
         count(*) as units,
         count(*) filter (where versions_met > 1) as contaminated_units
-    from arms
+    from units_in_arms
     group by all
 
 )
