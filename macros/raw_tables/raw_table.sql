@@ -2,7 +2,7 @@
   Where a raw table comes from, in the order of precedence that contradicts least:
     landing    the variable `landing` (or LLM_COSTS_LANDING) names a folder of files
     warehouse  <table>_identifier names a table that a loader already maintains; raw tables without one are empty
-    demo       neither: the demo company's seeds
+    demo       neither: the demo company's seeds (seeds/raw/_raw_seeds.yml loads them under the same condition)
 -#}
 {% macro raw_table_origin(raw_table) -%}
     {%- set named = [] -%}

@@ -208,6 +208,7 @@ def test_a_ticket_that_changes_afterwards_is_judged_and_counted_again(
     build_warehouse(landing, warehouse=warehouse)
     assert query(warehouse, "select count(*) from int_affected_dates") == [(0,)]
     assert query(warehouse, outcome) == [("resolved_assumed", "2026-04-03 10:00:00")]
+    assert different_tables(warehouse, build_warehouse(landing)) == {}
 
     # an older version that arrives late changes nothing; the same file under another name neither
     ticket(landing, "0.jsonl", ticketId="T1", status="solved", updatedAt="2026-03-29T08:00:00Z")
