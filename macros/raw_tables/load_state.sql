@@ -80,7 +80,10 @@
 {%- endmacro %}
 
 
-{#- The models that a run must rebuild for what is new to be everywhere: the lists of what is affected, and all that follow them. -#}
+{#-
+  The models that a run must rebuild for what is new to be everywhere: the clock and the lists of what is affected, and all
+  that follow the lists. The clock remembers where it stood: moved without what it ages, it would seem to stand still.
+-#}
 {% macro models_rebuilt_by_every_run() -%}
     {%- set prefix = 'model.' ~ project_name ~ '.' -%}
     {%- set lists = [] -%}
@@ -88,7 +91,7 @@
     {%- set rebuilt = [] -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
         {%- set follows = node.depends_on.nodes | select('in', lists) | list | length > 0 -%}
-        {%- if node.unique_id in lists or (follows and node.config.materialized in ['incremental', 'table']) -%}
+        {%- if node.name == 'int_as_of' or node.unique_id in lists or (follows and node.config.materialized in ['incremental', 'table']) -%}
             {%- do rebuilt.append(node.unique_id) -%}
         {%- endif -%}
     {%- endfor -%}

@@ -27,6 +27,16 @@
 {%- endmacro %}
 
 
+{#- While the moment that the reports speak for stands still, nothing ripens, comes of age or lapses by itself. -#}
+{% macro clock_has_moved() -%}
+    exists (
+        select clock.as_of
+        from {{ ref('int_as_of') }} as clock
+        where coalesce(clock.as_of <> clock.previous_as_of, true)
+    )
+{%- endmacro %}
+
+
 {% macro last_run_broke_off() -%}
     exists (select runs.was_finished from {{ source('raw_input', 'last_run') }} as runs where not runs.was_finished)
 {%- endmacro %}

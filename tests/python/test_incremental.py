@@ -54,7 +54,9 @@ def test_a_run_with_nothing_new_changes_nothing(
     warehouse = build_warehouse(landing, **world.variables)
     before = shutil.copy(warehouse, tmp_path / "before.duckdb")
     build_warehouse(landing, warehouse=warehouse, **world.variables)
-    assert query(warehouse, "select count(*) from int_affected_dates") == [(0,)]
+    lists = ("dates", "workflows", "case_dates", "case_periods", "releases", "windows")
+    for affected in lists:
+        assert query(warehouse, f"select count(*) from int_affected_{affected}") == [(0,)], affected
     assert different_tables(Path(before), warehouse) == {}
 
 
@@ -243,3 +245,24 @@ def test_what_a_run_that_broke_off_had_taken_in_reaches_the_facts_by_the_next(
     assert query(warehouse, "select count(*) from fct_tickets") == [(2,)]
     assert query(warehouse, "select outcome from fct_workflows") == [("done",)]
     assert different_tables(warehouse, build_warehouse(landing)) == {}
+
+
+def test_a_clock_that_was_moved_alone_still_ages_what_it_should(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    """The next run finds the clock where it should be, and a case that was not judged by it."""
+    landing = tmp_path / "landing"
+    nine = "2026-03-01T09:00:00Z"
+    telemetry(landing, "first.jsonl", [event("r1", nine, nine, ticketId="T1")])
+    silent = {"lastCustomerMessageAt": nine, "botPublicReplies": 0}
+    ticket(
+        landing, "1.jsonl", ticketId="T1", updatedAt=nine, openedAt=nine, status="open", **silent
+    )
+    warehouse = build_warehouse(landing, as_of="2026-03-02 00:00:00")
+    outcome = "select outcome from fct_tickets"
+    assert query(warehouse, outcome) == [("pending",)]
+    later = "2026-03-20 00:00:00"
+    build_warehouse(landing, warehouse=warehouse, arguments=("--select", "int_as_of"), as_of=later)
+    build_warehouse(landing, warehouse=warehouse, as_of=later)
+    assert query(warehouse, outcome) == [("abandoned",)]
+    assert different_tables(warehouse, build_warehouse(landing, as_of=later)) == {}

@@ -88,8 +88,8 @@ named as (
         false as is_on_affected_date
     from {{ cases_before }}
     where
-        outcome in ({{ quoted_words(open_outcomes()) }})
-        or (is_resolved and not is_mature)
+        (outcome in ({{ quoted_words(open_outcomes()) }}) or (is_resolved and not is_mature))
+        and {{ clock_has_moved() }}
 
     union all
 

@@ -69,9 +69,12 @@ where
     or {{ is_changed_reference('regression_window') }}
     or {{ 'true' if compared_before is none or moments_before is none else 'false' }}
     -- its windows still fill, or their units still ripen
-    or {{ add_hours(
-        'releases.released_at + ' ~ window, 'definition.inactivity_hours + definition.reopen_window_hours'
-    ) }} >= reports.previous_as_of
+    or (
+        {{ add_hours(
+            'releases.released_at + ' ~ window, 'definition.inactivity_hours + definition.reopen_window_hours'
+        ) }} >= reports.previous_as_of
+        and {{ clock_has_moved() }}
+    )
     or exists (
         select dates.event_date
         from dates

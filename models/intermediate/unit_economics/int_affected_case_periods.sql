@@ -20,5 +20,7 @@ select
     period_grain,
     period_start
 from {{ reported_before }}
-where not cohort_is_mature or {{ all_cases_are_affected() }}
+where
+    (not cohort_is_mature and {{ clock_has_moved() }})
+    or {{ all_cases_are_affected() }}
 {%- endif %}
