@@ -142,10 +142,11 @@ $(BENCH_STAMP): $(STAMP) requirements-bench.txt
 	@touch $(BENCH_STAMP)
 
 ROWS ?= 1000000 10000000
+RUNS ?= 1
 
 .PHONY: bench
 bench: $(BENCH_STAMP) ## Measure this project against hand-written SQL, Polars, pandas and PySpark
-	$(PY) scripts/benchmark.py --rows $(ROWS)
+	$(PY) scripts/benchmark.py --rows $(ROWS) --runs $(RUNS)
 
 .PHONY: bench-daily
 bench-daily: $(BENCH_STAMP) ## Measure what one more day costs on histories of ROWS attempts

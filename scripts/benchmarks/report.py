@@ -49,14 +49,17 @@ versions, all written to disk. Each engine is a process of its own, measured who
 of all its threads and children, and the peak memory of its largest process. `make bench` and
 `make bench-daily` measure it again.
 
-Each figure is one run on {machine}. On a machine that does other things too, processor time is
-steadier than wall time, and ratios are steadiest. [benchmark.json](benchmark.json) has the figures
-behind this page.
+Measured on {machine}. On a machine that does other things too, processor time is steadier than wall
+time, and still differs by a tenth between two runs of one command. [benchmark.json](benchmark.json)
+has the figures behind this page.
 """
 PEERS = """
 ## The same work by other engines
 
 {verdict}
+
+Where an engine was measured several times, the engines took turns, and the figure is the middle
+one; of memory it is the highest.
 
 ![CPU seconds by engine](benchmark.svg)
 
@@ -118,16 +121,18 @@ def table(peers: list[Peer], rows: int) -> str:
     lines = [
         f"**{rows:,} attempts**" + (f" (commit {', '.join(commits)})" if commits else ""),
         "",
-        "| Engine | CPU s | wall s | peak MB | bytes an attempt |",
-        "| --- | ---: | ---: | ---: | ---: |",
+        "| Engine | CPU s | lowest to highest | wall s | peak MB | bytes an attempt |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
     for each in measured:
         stored = ""
         if each.stored is not None:
             stored = f"{each.stored.everything / rows:.0f} / {each.stored.attempts / rows:.0f}"
+        runs = each.cpu_seconds_of_runs
+        spread = f"{min(runs):.1f} to {max(runs):.1f} ({len(runs)} runs)" if len(runs) > 1 else ""
         lines.append(
-            f"| {each.engine} | {each.usage.cpu_seconds:.1f} | {each.usage.wall_seconds:.1f} |"
-            f" {each.usage.peak_bytes / 1e6:,.0f} | {stored} |"
+            f"| {each.engine} | {each.usage.cpu_seconds:.1f} | {spread} |"
+            f" {each.usage.wall_seconds:.1f} | {each.usage.peak_bytes / 1e6:,.0f} | {stored} |"
         )
     return "\n".join(lines)
 

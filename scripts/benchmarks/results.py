@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from statistics import median
 
 from benchmarks.measure import Usage
 
@@ -22,11 +24,27 @@ class Stored:
 
 @dataclass(frozen=True)
 class Peer:
+    """An engine on one size; of several runs `usage` is the middle one, with the highest peak."""
+
     rows: int
     engine: str
     usage: Usage
     stored: Stored | None = None
     commit: str = ""
+    cpu_seconds_of_runs: tuple[float, ...] = ()
+
+    @classmethod
+    def of_runs(cls, runs: Sequence[Peer]) -> Peer:
+        """The same engine on the same size, measured several times."""
+        usages = [each.usage for each in runs]
+        usage = Usage(
+            median(each.cpu_seconds for each in usages),
+            median(each.wall_seconds for each in usages),
+            max(each.peak_bytes for each in usages),
+        )
+        last = runs[-1]
+        seconds = tuple(each.cpu_seconds for each in usages)
+        return cls(last.rows, last.engine, usage, last.stored, last.commit, seconds)
 
 
 @dataclass(frozen=True)
@@ -81,6 +99,7 @@ def load(folder: Path) -> Results:
             Usage(**each["usage"]),
             Stored(**each["stored"]) if each["stored"] else None,
             each.get("commit", ""),
+            tuple(each.get("cpu_seconds_of_runs", ())),
         )
         for each in kept["peers"]
     ]

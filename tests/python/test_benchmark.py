@@ -79,6 +79,18 @@ def test_memory_and_storage_have_targets_too() -> None:
     assert f"| {report.BYTES_AN_ATTEMPT} | at most 60.0 | **61.00** |" in table
 
 
+def test_of_several_runs_the_middle_one_counts_and_the_highest_peak() -> None:
+    runs = [
+        Peer(1_000, report.SCRIPT, Usage(cpu, wall, peak))
+        for cpu, wall, peak in ((9.0, 1.0, 10), (2.0, 3.0, 30), (4.0, 2.0, 20))
+    ]
+    peer = Peer.of_runs(runs)
+    assert peer.usage == Usage(4.0, 2.0, 30)
+    assert "| DuckDB script | 4.0 | 2.0 to 9.0 (3 runs) | 2.0 |" in report.table([peer], 1_000)
+    one = report.table([Peer.of_runs(runs[:1])], 1_000)
+    assert "| DuckDB script | 9.0 |  | 1.0 |" in one
+
+
 def test_the_faster_polars_counts() -> None:
     both = [Peer(1_000, report.POLARS, usage(5.0)), Peer(1_000, report.POLARS_STREAMING, usage(4))]
     found = report.ratios([*MEASURED, *both], 1_000)
@@ -134,7 +146,7 @@ def test_the_page_says_how_much_dearer_a_day_is_on_a_longer_history() -> None:
 def test_results_of_a_size_are_replaced_and_others_kept(tmp_path: Path) -> None:
     kept = results.load(tmp_path)
     kept.replace_peers(9_000, MEASURED[-1:])
-    kept.replace_peers(1_000, MEASURED[:2])
+    kept.replace_peers(1_000, [Peer.of_runs(MEASURED[:1]), MEASURED[1]])
     kept.replace_day(day_on(700, 9, 2))
     results.save(kept, tmp_path)
 
