@@ -8,9 +8,12 @@ with deliveries as (
 
 ),
 
+-- Hashes alone, from where they are stored: named twice, ranked rows would be held in memory with all their columns.
 repeated as (
 
-    select * from {{ ref('int_deliveries_ranked') }}
+    select request_hash
+    from {{ ref('int_deliveries_repeated') }}
+    where {{ on_affected_dates('event_date') }}
 
 ),
 
@@ -37,7 +40,7 @@ delivered_repeatedly as (
         -- a retry that went to another provider or model than the request's first attempt
         coalesce(provider, '~') <> coalesce(first_value(provider) over request_order, '~')
         or coalesce(model, '~') <> coalesce(first_value(model) over request_order, '~') as is_fallback
-    from repeated
+    from {{ ref('int_deliveries_ranked') }}
     where delivery_rank = 1
     window request_order as (
         partition by request_id
