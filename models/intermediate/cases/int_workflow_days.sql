@@ -3,10 +3,7 @@
 
 with attempts as (
 
-    select
-        *,
-        {{ first_met_order() }} as first_met_order
-    from {{ ref('fct_attempts') }}
+    select * from {{ ref('fct_attempts') }}
     where
         is_reportable
         and workflow_id is not null

@@ -3,10 +3,7 @@
 
 with attempts as (
 
-    select
-        *,
-        {{ first_met_order() }} as first_met_order
-    from {{ ref('fct_attempts') }}
+    select * from {{ ref('fct_attempts') }}
     where
         is_reportable
         and workflow_id is not null
@@ -22,8 +19,6 @@ select
     prompt_version,
     request_date,
     min(occurred_at) as first_met_at,
-    -- Two versions may be met in the same moment; the key says which was first.
-    min_by(attempt_key, first_met_order) as first_met_key,
     count(*) filter (where attempt_index = 1) as requests,
     count(*) as attempts,
     {{ whole_sum('input_tokens') }} as input_tokens,

@@ -3,10 +3,7 @@
 -- Requests of one case resemble each other, so the case, not the request, is what a test may count as one observation.
 with stage_days as (
 
-    select
-        *,
-        {{ first_met_order('first_met_at', 'first_met_key') }} as first_met_order
-    from {{ ref('int_workflow_stage_days') }}
+    select * from {{ ref('int_workflow_stage_days') }}
     where
         endpoint_tag <> 'unknown'
         and endpoint_tag in (select affected.endpoint_tag from {{ ref('int_affected_releases') }} as affected)
@@ -39,7 +36,7 @@ units as (
     select
         workflow_id,
         endpoint_tag,
-        {{ first_met('prompt_version') }} as prompt_version,
+        {{ first_met('prompt_version', first_met_order('prompt_version', 'first_met_at')) }} as prompt_version,
         min(case when prompt_version is not null then first_met_at end) as first_met_at,
         case when min(prompt_version) < max(prompt_version) then 2 else 1 end as versions_met,
         cast(sum(requests) as bigint) as requests,

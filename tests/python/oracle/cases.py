@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from hashlib import md5
 from typing import Any
 
 from .attempts import Attempt, TieBreaker
@@ -189,7 +190,7 @@ class Case:
     @property
     def first_prompt_version(self) -> str | None:
         """The version of the first reportable attempt that has one."""
-        return _first(attempt.prompt_version for attempt in self.attempts)
+        return first_met(self.attempts, "prompt_version")
 
     @property
     def cohort_at(self) -> datetime | None:
@@ -238,8 +239,14 @@ class Workflow:
     outcome_row: WorkflowOutcome | None
 
 
-def _first(values: Iterable[str | None]) -> str | None:
-    return next((value for value in values if value is not None), None)
+def first_met(attempts: Iterable[Attempt], name: str) -> str | None:
+    """The value of an attribute that was met first; of one moment, the one whose hash is first."""
+    met = [
+        (attempt.occurred_at, md5(value.encode()).digest()[::-1], value)  # noqa: S324 - no secret
+        for attempt in attempts
+        if (value := getattr(attempt, name)) is not None
+    ]
+    return min(met)[2] if met else None
 
 
 def current_workflow_outcomes(rows: Sequence[RawRow]) -> dict[str, WorkflowOutcome]:
@@ -294,7 +301,7 @@ def build_case(
     )
 
     def attribute(own: str | None, name: str) -> str | None:
-        return own or _first(getattr(attempt, name) for attempt in attempts)
+        return own or first_met(attempts, name)
 
     return Case(
         case_id=case_id,
@@ -365,7 +372,7 @@ def build_workflows(
     for workflow_id, own in members.items():
         own.sort(key=lambda attempt: (attempt.occurred_at, ties.key_rank(attempt)))
         kind = next(kind for kind in _KINDS if kind in kinds[workflow_id])
-        use_case = "support" if kind == "ticket" else _first(attempt.use_case for attempt in own)
+        use_case = "support" if kind == "ticket" else first_met(own, "use_case")
         ticket = tickets.get(workflow_id)
         row = outcomes.get(workflow_id)
         case: Case | None = None
@@ -378,10 +385,10 @@ def build_workflows(
             # A case is support; of another workflow the outcome may say what no attempt does.
             use_case="support" if case else use_case or (row.use_case if row else None),
             attempts=own,
-            intent=case.intent if case else _first(attempt.intent for attempt in own),
+            intent=case.intent if case else first_met(own, "intent"),
             tenant_id=case.tenant_id
             if case
-            else (row.tenant_id if row else None) or _first(attempt.tenant_id for attempt in own),
+            else (row.tenant_id if row else None) or first_met(own, "tenant_id"),
             outcome=case.outcome if case else (row.outcome if row else None) or "unknown",
             is_success=_case_success(case) if case else (row.is_success if row else None),
             case=case,

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from .attempts import Attempt
-from .cases import Workflow
+from .cases import Workflow, first_met
 from .reference import OutcomeDefinition, Release
 from .settings import Settings
 
@@ -300,12 +300,10 @@ def build_units(workflows: Mapping[str, Workflow]) -> dict[str, list[Unit]]:
             if attempt.endpoint_tag is not None:
                 on_endpoint[attempt.endpoint_tag].append(attempt)
         for endpoint, attempts in on_endpoint.items():
-            first = next(
-                (attempt for attempt in attempts if attempt.prompt_version is not None), None
-            )
-            if first is not None and first.prompt_version is not None:
-                unit = Unit(workflow, first.prompt_version, first.occurred_at, attempts)
-                by_endpoint[endpoint].append(unit)
+            version = first_met(attempts, "prompt_version")
+            if version is not None:
+                met_at = min(each.occurred_at for each in attempts if each.prompt_version)
+                by_endpoint[endpoint].append(Unit(workflow, version, met_at, attempts))
     return dict(by_endpoint)
 
 
