@@ -58,8 +58,8 @@ PEERS = """
 
 {verdict}
 
-Where an engine was measured several times, the engines took turns, and the figure is the middle
-one; of memory it is the highest.
+Where an engine was measured several times, the engines took turns, and the figure is that of the
+middle run; of memory it is the highest.
 
 ![CPU seconds by engine](benchmark.svg)
 
