@@ -38,7 +38,11 @@ units as (
         endpoint_tag,
         {{ first_met('prompt_version', first_met_order('prompt_version', 'first_met_at')) }} as prompt_version,
         min(case when prompt_version is not null then first_met_at end) as first_met_at,
-        case when min(prompt_version) < max(prompt_version) then 2 else 1 end as versions_met,
+        -- By their hashes: two more aggregates of text would cost more than all the sums.
+        case
+            when min({{ hash_key('prompt_version') }}) < max({{ hash_key('prompt_version') }}) then 2
+            else 1
+        end as versions_met,
         cast(sum(requests) as bigint) as requests,
         cast(sum(attempts) as bigint) as attempts,
         {{ all_tokens(whole_sum('input_tokens'), whole_sum('output_tokens')) }} as tokens,
