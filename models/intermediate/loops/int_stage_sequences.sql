@@ -18,6 +18,8 @@ ordered as (
         *,
         row_number() over workflow_order as place,
         lag(stage) over workflow_order as previous_stage,
+        lead(stage) over workflow_order as next_stage,
+        lead(turn) over workflow_order as next_turn,
         coalesce(max(turn) over before, -1) as newest_turn_before,
         max(max_input_tokens) over before as largest_input_tokens_before
     from requests
@@ -50,25 +52,33 @@ begun as (
         first_input_cost_usd,
         largest_input_tokens_before,
         greatest(turn, newest_turn_before) as newest_turn,
-        previous_stage is null or stage <> previous_stage or turn > newest_turn_before as is_first_of_step
+        previous_stage is null or stage <> previous_stage or turn > newest_turn_before as is_first_of_step,
+        next_stage is null or stage <> next_stage or next_turn > greatest(turn, newest_turn_before) as is_last_of_step
     from ordered
 
 ),
 
--- At its stage a request follows the one before it in its step, or the last one of the step that was there before.
-numbered as (
+visits as (
 
     select
         *,
-        lag(newest_turn) over stage_order as turn_of_last_visit,
+        lag(newest_turn) over (partition by workflow_id, stage order by place) as turn_of_last_visit
+    from begun
+
+),
+
+-- A step is a run of requests: what is in one but not its first request belongs to the last one that began.
+longer_steps as (
+
+    select
+        *,
         max(case when is_first_of_step then place end) over (
-            partition by workflow_id, stage
+            partition by workflow_id
             order by place
             rows between unbounded preceding and current row
-        ) as step,
-        is_first_of_step and coalesce(lead(is_first_of_step) over stage_order, true) as is_whole_step
-    from begun
-    window stage_order as (partition by workflow_id, stage order by place)
+        ) as step
+    from visits
+    where not (is_first_of_step and is_last_of_step)
 
 ),
 
@@ -77,7 +87,7 @@ steps as (
     -- Most steps are one request; they need no grouping.
     select
         workflow_id,
-        step,
+        place as step,
         stage,
         previous_stage,
         use_case,
@@ -92,8 +102,8 @@ steps as (
         first_input_tokens,
         first_input_cost_usd,
         largest_input_tokens_before
-    from numbered
-    where is_whole_step
+    from visits
+    where is_first_of_step and is_last_of_step
 
     union all
 
@@ -116,8 +126,7 @@ steps as (
             min_by(coalesce(first_input_cost_usd, -1), place) filter (where first_input_tokens is not null), -1
         ) as first_input_cost_usd,
         min(case when is_first_of_step then largest_input_tokens_before end) as largest_input_tokens_before
-    from numbered
-    where not is_whole_step
+    from longer_steps
     group by
         workflow_id,
         step
