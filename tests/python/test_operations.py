@@ -56,7 +56,6 @@ def read_raw(
         current_workflow_outcomes(accepted.workflow_outcomes),
         reference.outcome_definition(settings.outcome_definition),
         settings.as_of or max(times, default=None),
-        ties,
     )
     return Told(
         [attempt for attempt in attempts if attempt.is_reportable],

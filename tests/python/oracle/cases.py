@@ -353,7 +353,6 @@ def build_workflows(
     outcomes: Mapping[str, WorkflowOutcome],
     definition: OutcomeDefinition,
     as_of: datetime | None,
-    ties: TieBreaker,
 ) -> tuple[dict[str, Workflow], dict[str, Case]]:
     """Give every attempt its workflow, then make workflows (with reportable attempts) and cases."""
     kinds: defaultdict[str, set[str]] = defaultdict(set)
@@ -370,7 +369,7 @@ def build_workflows(
     workflows: dict[str, Workflow] = {}
     cases: dict[str, Case] = {}
     for workflow_id, own in members.items():
-        own.sort(key=lambda attempt: (attempt.occurred_at, ties.key_rank(attempt)))
+        own.sort(key=lambda attempt: attempt.occurred_at)
         kind = next(kind for kind in _KINDS if kind in kinds[workflow_id])
         use_case = "support" if kind == "ticket" else first_met(own, "use_case")
         ticket = tickets.get(workflow_id)

@@ -164,7 +164,7 @@ def recompute(
     as_of = chosen.as_of or _newest_event(attempts, accepted.tickets)
     tickets = current_tickets(accepted.tickets, order)
     outcomes = current_workflow_outcomes(accepted.workflow_outcomes)
-    workflows, cases = build_workflows(attempts, tickets, outcomes, definition, as_of, order)
+    workflows, cases = build_workflows(attempts, tickets, outcomes, definition, as_of)
     cells = sorted(build_cells(attempts, cases).items())
     shares, concentrations = tenant_records(attempts)
     return Results(

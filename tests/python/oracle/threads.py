@@ -767,7 +767,7 @@ def recompute_threads(
     tickets = current_tickets(accepted.tickets, ties)
     outcomes = current_workflow_outcomes(accepted.workflow_outcomes)
     as_of = settings.as_of or _newest_event(attempts, accepted.tickets)
-    workflows, cases = build_workflows(attempts, tickets, outcomes, definition, as_of, ties)
+    workflows, cases = build_workflows(attempts, tickets, outcomes, definition, as_of)
     calls = [Call(a, reference, ties.key_rank(a)) for a in attempts if a.is_reportable]
     steps = {
         name: steps_of(own)
