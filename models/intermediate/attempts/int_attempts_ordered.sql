@@ -21,6 +21,7 @@ delivered_once as (
 
     select
         {{ attempt_columns() }},
+        {{ attempt_key() }} as attempt_key,
         1 as attempt_index,
         true as is_final,
         false as is_fallback
@@ -33,6 +34,7 @@ delivered_repeatedly as (
 
     select
         {{ attempt_columns() }},
+        attempt_key,
         cast(row_number() over request_order as int) as attempt_index,
         row_number() over request_order = count(*) over (partition by request_id) as is_final,
         -- a retry that went to another provider or model than the request's first attempt

@@ -21,23 +21,6 @@ prices_kept as (
 
 ),
 
-counted as (
-
-    select count(*) as kept_prices from prices_kept
-
-),
-
-keyed as (
-
-    select
-        attempts.*,
-        -- While no price is kept, as in a first build, a key of every attempt would be work for nothing.
-        case when counted.kept_prices > 0 then {{ attempt_key() }} end as kept_price_key
-    from attempts
-    cross join counted
-
-),
-
 matched as (
 
     select
@@ -49,11 +32,11 @@ matched as (
         end as {{ column }},
         {%- endfor %}
         coalesce(prices_kept.price_id, prices.price_id) as price_id
-    from keyed as attempts
+    from attempts
     -- A correction of the model or the input size is a new fact, and priced anew.
     left join prices_kept
         on
-            attempts.kept_price_key = prices_kept.attempt_key
+            attempts.attempt_key = prices_kept.attempt_key
             and attempts.provider = prices_kept.provider
             and attempts.model = prices_kept.model
             and coalesce(attempts.service_tier, 'standard') = prices_kept.service_tier
