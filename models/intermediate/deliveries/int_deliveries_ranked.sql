@@ -20,45 +20,11 @@ keyed as (
 
     select
         *,
-        {{ attempt_key() }} as attempt_key
+        {{ attempt_key() }} as attempt_key,
+        md5({{ joined_text(delivered_fields()) }}) as payload_hash
     from deliveries
 
-),
-
-redelivered as (
-
-    select attempt_key
-    from keyed
-    group by attempt_key
-    having count(*) > 1
-
-),
-
--- Most of them are retries: attempts of their own, delivered once, with nothing to rank.
-delivered_once as (
-
-    select
-        *,
-        cast(null as {{ type_text() }}) as payload_hash,
-        cast(1 as bigint) as delivery_rank
-    from keyed
-    where attempt_key not in (select redelivered.attempt_key from redelivered)
-
-),
-
-delivered_again as (
-
-    select
-        *,
-        md5({{ joined_text(delivered_fields()) }}) as payload_hash
-    from keyed
-    where attempt_key in (select redelivered.attempt_key from redelivered)
-
 )
-
-select * from delivered_once
-
-union all
 
 select
     *,
@@ -67,4 +33,4 @@ select
         partition by attempt_key
         order by ingested_at desc, payload_hash desc, source_file desc, source_line desc
     ) as delivery_rank
-from delivered_again
+from keyed
