@@ -60,21 +60,28 @@
 {%- endmacro %}
 
 
-{#- The variables that the attempt facts are built with: a changed one would hold for the dates of a run and for no other. -#}
+{#-
+  What every attempt is built with: the variables, a changed one of which would hold for the dates of a run and for no other,
+  and how a request is hashed. Under another hash, which an upgrade of the engine may bring, a run would find no earlier
+  attempt of a request.
+-#}
 {% macro fact_settings() -%}
+    {%- set sample = run_committed("select cast(" ~ narrowing_hash("'request'") ~ " as " ~ type_text() ~ ")").rows[0][0] -%}
     {{- return(
         'cost_basis: ' ~ var('cost_basis') ~ ', reportable_data_modes: ' ~ var('reportable_data_modes') | join(' ')
-        ~ ', reportable_environments: ' ~ var('reportable_environments') | join(' ')
+        ~ ', reportable_environments: ' ~ var('reportable_environments') | join(' ') ~ ', hash of a request: ' ~ sample
     ) -}}
 {%- endmacro %}
 
 
 {% macro refuse_changed_settings() -%}
     {%- set recorded = run_committed("select max(settings) from " ~ raw_input_relation('loaded_through')).rows[0][0] -%}
-    {%- if recorded is not none and recorded != fact_settings() -%}
+    {%- set settings = fact_settings() -%}
+    {%- if recorded is not none and recorded != settings -%}
         {{- exceptions.raise_compiler_error(
-            "This warehouse was built with " ~ recorded ~ ", and this run has " ~ fact_settings() ~ ". These settings reach "
-            ~ "into every attempt: run `dbt build --full-refresh` to restate history with the new ones, or set the old ones back."
+            "This warehouse was built with " ~ recorded ~ ", and this run has " ~ settings ~ ". Each of these reaches into "
+            ~ "every attempt: run `dbt build --full-refresh` to rebuild history with the new ones, or set the old ones back. "
+            ~ "Another hash comes with another version of this project or of the engine."
         ) -}}
     {%- endif -%}
 {%- endmacro %}

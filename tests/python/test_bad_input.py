@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 from conftest import WITHOUT_OPERATIONS, DbtError, query
 from warehouses import public_tables
@@ -150,6 +151,21 @@ def test_settings_that_reach_into_every_attempt_need_a_full_refresh(
     copy.write_bytes(demo_warehouse.read_bytes())
     said = refusal(build_warehouse, warehouse=copy, cost_basis="priced_first")
     assert "built with cost_basis: reported_first" in said
+    assert "--full-refresh" in said
+
+
+def test_requests_that_another_engine_would_hash_otherwise_need_a_full_refresh(
+    build_warehouse: BuildWarehouse, demo_warehouse: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "llm_costs.duckdb"
+    copy.write_bytes(demo_warehouse.read_bytes())
+    with duckdb.connect(copy) as warehouse:
+        warehouse.execute(r"""
+            update raw_input.loaded_through
+            set settings = regexp_replace(settings, 'request: \d+', 'request: 1')
+        """)
+    said = refusal(build_warehouse, warehouse=copy)
+    assert "hash of a request: 1, and this run has" in said
     assert "--full-refresh" in said
 
 
