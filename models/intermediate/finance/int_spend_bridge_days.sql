@@ -43,8 +43,8 @@ categorised as (
         case_days.attempts,
         case_days.unpriced_attempts,
         case_days.cost_usd
-    from case_days
-    inner join cases on case_days.ticket_id = cases.ticket_id
+    from cases
+    inner join case_days on cases.ticket_id = case_days.ticket_id
 
     union all
 

@@ -32,8 +32,8 @@ handed_over as (
         cases.queue,
         cases.intent,
         least(tickets.human_requested_at, tickets.escalated_at, tickets.first_human_reply_at) as handed_over_at
-    from cases
-    inner join tickets on cases.ticket_id = tickets.ticket_id
+    from tickets
+    inner join cases on tickets.ticket_id = cases.ticket_id
     where cases.automation_class in ('partially_automated', 'agent_assisted')
 
 ),
@@ -59,8 +59,8 @@ judged as (
             when steps.first_input_tokens is not null
                 then least(steps.first_input_tokens, coalesce(steps.largest_input_tokens_before, 0))
         end as repeated_tokens
-    from handed_over
-    inner join steps on handed_over.ticket_id = steps.workflow_id
+    from steps
+    inner join handed_over on steps.workflow_id = handed_over.ticket_id
 
 )
 

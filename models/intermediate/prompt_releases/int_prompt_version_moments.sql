@@ -72,13 +72,13 @@ units_in_arms as (
         {{ add_hours('units.first_met_at', 'definition.inactivity_hours') }} < as_of.as_of as has_had_time_to_end,
         {{ add_hours('units.first_met_at', 'definition.inactivity_hours + definition.reopen_window_hours') }}
         < as_of.as_of as has_had_time_to_mature
-    from arms
-    inner join units
+    from units
+    inner join arms
         on
-            arms.endpoint_tag = units.endpoint_tag
-            and arms.arm_version = units.prompt_version
-            and arms.counts_from <= units.first_met_at
-            and arms.counts_until > units.first_met_at
+            units.endpoint_tag = arms.endpoint_tag
+            and units.prompt_version = arms.arm_version
+            and units.first_met_at >= arms.counts_from
+            and units.first_met_at < arms.counts_until
     cross join as_of
     cross join definition
 

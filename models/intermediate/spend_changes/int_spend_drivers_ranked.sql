@@ -21,11 +21,11 @@ endpoint_drivers as (
         periods.dimension,
         periods.driver_value,
         {{ both_sides('periods', 'known_cost_usd', type_usd_sum()) }}
-    from sides
-    inner join periods
+    from periods
+    inner join sides
         on
-            sides.window_grain = periods.window_grain
-            and sides.period_start = periods.period_start
+            periods.window_grain = sides.window_grain
+            and periods.period_start = sides.period_start
     group by
         sides.window_grain,
         sides.window_start,

@@ -1,14 +1,7 @@
 -- grain: one row a window and endpoint with a spike, with the cost of the prompt versions that are new
 with spikes as (
 
-    select * from {{ ref('int_spend_rises') }}
-    where is_spike
-
-),
-
-windows as (
-
-    select * from {{ ref('int_spend_windows') }}
+    select * from {{ ref('int_spikes') }}
 
 ),
 
@@ -34,23 +27,19 @@ versions as (
         min(releases.first_seen_at) as first_seen_at,
         cast(sum(spend_days.requests) as bigint) as requests,
         {{ sum_usd('spend_days.known_cost_usd') }} as known_cost_usd
-    from spikes
-    inner join windows
+    from spend_days
+    inner join spikes
         on
-            spikes.window_grain = windows.window_grain
-            and spikes.window_start = windows.window_start
-    inner join spend_days
-        on
-            spikes.endpoint_tag = spend_days.endpoint_tag
-            and windows.window_start <= spend_days.request_date
-            and windows.window_end > spend_days.request_date
+            spend_days.endpoint_tag = spikes.endpoint_tag
+            and spend_days.request_date >= spikes.window_start
+            and spend_days.request_date < spikes.window_end
     inner join releases
         on
             spend_days.endpoint_tag = releases.endpoint_tag
             and spend_days.prompt_version = releases.prompt_version
     where
         releases.first_seen_at
-        >= {{ add_hours('cast(windows.window_start as timestamp)', '-spikes.new_version_hours') }}
+        >= {{ add_hours('cast(spikes.window_start as timestamp)', '-spikes.new_version_hours') }}
     group by
         spikes.window_grain,
         spikes.window_start,

@@ -1,19 +1,7 @@
 -- grain: one row a window and endpoint with a spike: the hour in which it began
 with spikes as (
 
-    select
-        window_grain,
-        window_start,
-        endpoint_tag,
-        change_usd
-    from {{ ref('int_spend_rises') }}
-    where is_spike
-
-),
-
-windows as (
-
-    select * from {{ ref('int_spend_windows') }}
+    select * from {{ ref('int_spikes') }}
 
 ),
 
@@ -33,22 +21,18 @@ hours as (
         spikes.window_start,
         spikes.endpoint_tag,
         spikes.change_usd,
-        cast(24 * windows.window_days as decimal(4, 0)) as hours_in_window,
+        cast(24 * spikes.window_days as decimal(4, 0)) as hours_in_window,
         cast(
-            24 * cast(endpoint_hours.request_date - windows.{{ side_start }} as bigint)
+            24 * cast(endpoint_hours.request_date - spikes.{{ side_start }} as bigint)
             + extract(hour from endpoint_hours.hour_start) as decimal(4, 0)
         ) as hour_number,
         {{ sign }}coalesce(endpoint_hours.cost_usd, 0) as excess_usd
-    from spikes
-    inner join windows
+    from endpoint_hours
+    inner join spikes
         on
-            spikes.window_grain = windows.window_grain
-            and spikes.window_start = windows.window_start
-    inner join endpoint_hours
-        on
-            spikes.endpoint_tag = endpoint_hours.endpoint_tag
-            and windows.{{ side_start }} <= endpoint_hours.request_date
-            and windows.{{ side_end }} > endpoint_hours.request_date
+            endpoint_hours.endpoint_tag = spikes.endpoint_tag
+            and endpoint_hours.request_date >= spikes.{{ side_start }}
+            and endpoint_hours.request_date < spikes.{{ side_end }}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 

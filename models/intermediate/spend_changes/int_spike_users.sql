@@ -1,18 +1,7 @@
 -- grain: one row a window and endpoint with a spike, and user, with both sides of the window
 with spikes as (
 
-    select
-        window_grain,
-        window_start,
-        endpoint_tag
-    from {{ ref('int_spend_rises') }}
-    where is_spike
-
-),
-
-windows as (
-
-    select * from {{ ref('int_spend_windows') }}
+    select * from {{ ref('int_spikes') }}
 
 ),
 
@@ -28,16 +17,12 @@ sides as (
         user_days.user_id,
         {{ is_baseline }} as is_baseline,
         user_days.known_cost_usd
-    from spikes
-    inner join windows
+    from {{ ref('int_user_endpoint_days') }} as user_days
+    inner join spikes
         on
-            spikes.window_grain = windows.window_grain
-            and spikes.window_start = windows.window_start
-    inner join {{ ref('int_user_endpoint_days') }} as user_days
-        on
-            spikes.endpoint_tag = user_days.endpoint_tag
-            and windows.{{ side_start }} <= user_days.request_date
-            and windows.{{ side_end }} > user_days.request_date
+            user_days.endpoint_tag = spikes.endpoint_tag
+            and user_days.request_date >= spikes.{{ side_start }}
+            and user_days.request_date < spikes.{{ side_end }}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 

@@ -64,8 +64,9 @@ measured as (
         cases.automation_class = 'partially_automated'
         and intents.human_handle_minutes is not null
         and cases.handle_minutes is null as is_minutes_saved_unknown
-    from events
-    inner join cases on events.ticket_id = cases.ticket_id
+    -- A case's events in turn: most fall into one group.
+    from cases
+    inner join events on cases.ticket_id = events.ticket_id
     left join intents on cases.intent = intents.intent
 
 )
