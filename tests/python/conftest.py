@@ -67,8 +67,9 @@ def run_dbt(
         origin = ("landing",) if landing else tuple(identifiers)
         if origin not in _parsed:
             _parsed[origin] = invoke_dbt(["parse", *options])
-            # Nothing asks for disabled seeds, and `deepcopy` fails on them.
+            # Nothing asks for disabled seeds or selectors, and `deepcopy` fails on them.
             _parsed[origin].disabled.clear()
+            _parsed[origin].selectors = {}
         # A command writes into the manifest that it is given.
         manifest = _parsed[origin].deepcopy()
     invoke_dbt([*arguments, *options], manifest)
