@@ -69,14 +69,14 @@ def measure(work: Path, rows: int, day_rows: int) -> Day:
     # A file holds what arrived on a day: 2 % of it belongs to the three days before.
     next_days = [
         generated(f"day_{day}_of_{day_rows}", day_rows, day, 1)
-        for day in (ends, ends + timedelta(days=1))
+        for day in (ends + timedelta(days=number) for number in range(3))
     ]
 
     out = emptied(work / f"daily_{days}_days")
     landing = out / "landing"
 
-    def build(step: str, with_tests: bool = False) -> Usage:
-        usage = dbt_build(landing, out, with_tests=with_tests)
+    def build(step: str, tests: str = "none") -> Usage:
+        usage = dbt_build(landing, out, tests=tests)
         print(
             f"   {step}: {usage.cpu_seconds:.1f} CPU s, {usage.wall_seconds:.1f} s,"
             f" {usage.peak_bytes / 1e6:,.0f} MB",
@@ -95,7 +95,9 @@ def measure(work: Path, rows: int, day_rows: int) -> Day:
     add_files(next_days[0], landing)
     one_more_day = build("one more day")
     add_files(next_days[1], landing)
-    with_tests = build("one more day, with tests", with_tests=True)
+    with_daily_tests = build("one more day, with daily tests", tests="daily")
+    add_files(next_days[2], landing)
+    with_all_tests = build("one more day, with all tests", tests="all")
     kept = stored(out, OUR_ATTEMPTS)
     shutil.rmtree(out)
     return Day(
@@ -107,6 +109,7 @@ def measure(work: Path, rows: int, day_rows: int) -> Day:
         first_build=first_build,
         nothing_new=nothing_new,
         one_more_day=one_more_day,
-        with_tests=with_tests,
+        with_daily_tests=with_daily_tests,
+        with_all_tests=with_all_tests,
         commit=commit(),
     )

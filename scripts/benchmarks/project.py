@@ -45,15 +45,22 @@ def generate(folder: Path, *options: str) -> Path:
     return folder
 
 
+# Which data tests a build runs; unit tests test the code, and are in none.
+TESTS: dict[str, tuple[str, ...]] = {
+    "none": ("--exclude-resource-type", "test", "unit_test"),
+    "daily": ("--selector", "daily", "--exclude-resource-type", "unit_test"),
+    "all": ("--exclude-resource-type", "unit_test"),
+}
+
+
 def dbt_build(
-    landing: Path, out: Path, selection: Sequence[str] = (), with_tests: bool = False
+    landing: Path, out: Path, selection: Sequence[str] = (), tests: str = "none"
 ) -> Usage:
     """One `dbt build`; in an empty folder it starts cold: it parses, loads seeds and builds."""
     command = [str(Path(sys.executable).with_name("dbt")), "build", "--profiles-dir", "."]
     if selection:
         command += ["--select", *selection]
-    if not with_tests:
-        command += ["--exclude-resource-type", "test", "unit_test"]
+    command += TESTS[tests]
     environment = {
         **os.environ,
         "LLM_COSTS_LANDING": str(landing),

@@ -59,7 +59,8 @@ class Day:
     first_build: Usage
     nothing_new: Usage
     one_more_day: Usage
-    with_tests: Usage
+    with_daily_tests: Usage
+    with_all_tests: Usage
     commit: str = ""
 
 
@@ -103,7 +104,10 @@ def load(folder: Path) -> Results:
         )
         for each in kept["peers"]
     ]
-    builds = ("first_build", "nothing_new", "one_more_day", "with_tests")
+    builds = (
+        *("first_build", "nothing_new", "one_more_day"),
+        *("with_daily_tests", "with_all_tests"),
+    )
     days = [
         Day(
             **{

@@ -115,7 +115,8 @@ def day_on(history: int, first_build: float, one_more_day: float) -> results.Day
         first_build=usage(first_build),
         nothing_new=usage(1),
         one_more_day=usage(one_more_day),
-        with_tests=usage(3),
+        with_daily_tests=usage(3),
+        with_all_tests=usage(4),
         commit="abc1234",
     )
 
@@ -140,7 +141,7 @@ def test_long_histories_land_in_equal_parts_that_hold_every_day_once(tmp_path: P
 def test_the_page_says_how_much_dearer_a_day_is_on_a_longer_history() -> None:
     text = report.page(results.Results("a machine", [], [day_on(700, 9, 2), day_on(7_000, 90, 3)]))
     assert "costs 1.50 times as much CPU on 7,000 attempts as on 700 (target: at most 1.3)" in text
-    assert "| 700 | abc1234 | 7 | 1 | 200 / 80 | 100 | 9.0 | 1.0 | 2.0 | 1.0 | 3.0 |" in text
+    assert "| 700 | abc1234 | 7 | 1 | 200 / 80 | 100 | 9.0 | 1.0 | 2.0 | 1.0 | 3.0 | 4.0 |" in text
 
 
 def test_results_of_a_size_are_replaced_and_others_kept(tmp_path: Path) -> None:
