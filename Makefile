@@ -29,10 +29,11 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
+# SELECTOR names a selector of selectors.yml; without one every model is built and every data test run.
 build: $(STAMP) ## Build the warehouse (demo seeds, or the folder LLM_COSTS_LANDING) and show the headline
 	@mkdir -p "$(dir $(LLM_COSTS_WAREHOUSE))"
 	@# Unit tests check the code, not the data: they belong to `make test`, and would be a third of a daily build.
-	$(DBT) build --profiles-dir . --exclude-resource-type unit_test
+	$(DBT) build --profiles-dir . $(if $(SELECTOR),--selector $(SELECTOR)) --exclude-resource-type unit_test
 	$(PY) scripts/summary.py
 
 .PHONY: test
