@@ -162,26 +162,30 @@
 {#-
   The affected-dates rule. A model that is incremental by date rebuilds exactly the dates of int_affected_dates, whole,
   from raw: idempotent, independent of the order of arrival, and as late-tolerant as the data is. When the model itself is
-  built from nothing, these must be all dates there are; a run that selects it alone would otherwise build a part and call
-  it the whole. A model whose rows need a whole week takes every date of the weeks that they touch.
+  built from nothing, these must be all dates there are, and no row is looked up; a run that selects it alone would otherwise
+  build a part and call it the whole. A model whose rows need a whole week takes every date of the weeks that they touch.
 -#}
 {% macro on_affected_dates(date_column, whole_weeks=false) -%}
+    {%- if model.config.materialized == 'incremental' and not is_incremental() -%}
+    case
+        when (
+            select coalesce(bool_and(affected.is_whole_history), true)
+            from {{ ref('int_affected_dates') }} as affected
+        ) then true
+        else {{ stop_with(
+            'This model is built from nothing and needs every date: run dbt build --full-refresh '
+            ~ 'with int_affected_dates selected too.'
+        ) }}
+    end
+    {%- else -%}
     {{ date_column }} in (
         select {{ week_start('affected.event_date') ~ ' + weekday.number' if whole_weeks else 'affected.event_date' }}
         from {{ ref('int_affected_dates') }} as affected
         {%- if whole_weeks %}
         cross join (select cast(spine.id as int) as number from range(7) as spine (id)) as weekday
         {%- endif %}
-        {%- if model.config.materialized == 'incremental' and not is_incremental() %}
-        where case
-            when affected.is_whole_history then true
-            else {{ stop_with(
-                'This model is built from nothing and needs every date: run dbt build --full-refresh '
-                ~ 'with int_affected_dates selected too.'
-            ) }}
-        end
-        {%- endif %}
     )
+    {%- endif -%}
 {%- endmacro %}
 
 
