@@ -1,27 +1,17 @@
 -- grain: one row a workflow and endpoint that this run compares, assigned to the prompt version that it met first there
 
 -- Requests of one case resemble each other, so the case, not the request, is what a test may count as one observation.
-with stage_days as (
+-- The days are named in each place that reads them: one CTE for all would hold them in memory.
+with repeated as (
 
-    select * from {{ ref('int_workflow_stage_days') }}
-    where
-        endpoint_tag <> 'unknown'
-        and endpoint_tag in (select affected.endpoint_tag from {{ ref('int_affected_releases') }} as affected)
-        -- What ended before the first window began met its version before it too.
-        and request_date >= (
-            select coalesce(min(cast(recent.started_at as date)), date '9999-12-31')
-            from {{ ref('fct_workflows') }} as recent
-            where recent.last_attempt_at >= (
-                select
-                    coalesce(min(releases.released_at), timestamp '9999-12-31')
-                    - interval '{{ var("regression_window_days") }}' day
-                from {{ ref('int_prompt_releases_dated') }} as releases
-                inner join {{ ref('int_affected_releases') }} as affected
-                    on
-                        releases.endpoint_tag = affected.endpoint_tag
-                        and releases.prompt_version = affected.prompt_version
-            )
-        )
+    select
+        workflow_id,
+        endpoint_tag
+    from {{ ref('int_stage_days_compared') }}
+    group by
+        workflow_id,
+        endpoint_tag
+    having count(*) > 1
 
 ),
 
@@ -31,7 +21,40 @@ workflows as (
 
 ),
 
-units as (
+-- Most units have one stage, version and date; they need no grouping.
+of_one_row as (
+
+    select
+        stage_days.workflow_id,
+        stage_days.endpoint_tag,
+        stage_days.prompt_version,
+        stage_days.first_met_at,
+        1 as versions_met,
+        stage_days.requests,
+        stage_days.attempts,
+        {{ all_tokens('stage_days.input_tokens', 'stage_days.output_tokens') }} as tokens,
+        case when stage_days.unpriced_attempts = 0 then stage_days.cost_usd end as cost_usd
+    from {{ ref('int_stage_days_compared') }} as stage_days
+    left join repeated
+        on
+            stage_days.workflow_id = repeated.workflow_id
+            and stage_days.endpoint_tag = repeated.endpoint_tag
+    where repeated.workflow_id is null
+
+),
+
+stage_days_repeated as (
+
+    select stage_days.*
+    from {{ ref('int_stage_days_compared') }} as stage_days
+    inner join repeated
+        on
+            stage_days.workflow_id = repeated.workflow_id
+            and stage_days.endpoint_tag = repeated.endpoint_tag
+
+),
+
+of_several_rows as (
 
     select
         workflow_id,
@@ -48,10 +71,20 @@ units as (
         {{ all_tokens(whole_sum('input_tokens'), whole_sum('output_tokens')) }} as tokens,
         -- One attempt of unknown cost makes the whole unit's cost unknown.
         case when sum(unpriced_attempts) = 0 then {{ sum_usd('cost_usd') }} end as cost_usd
-    from stage_days
+    from stage_days_repeated
     group by
         workflow_id,
         endpoint_tag
+
+),
+
+units as (
+
+    select * from of_one_row
+
+    union all
+
+    select * from of_several_rows
 
 )
 
