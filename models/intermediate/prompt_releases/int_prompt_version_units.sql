@@ -32,8 +32,10 @@ of_one_row as (
         1 as versions_met,
         stage_days.requests,
         stage_days.attempts,
-        {{ all_tokens('stage_days.input_tokens', 'stage_days.output_tokens') }} as tokens,
-        case when stage_days.unpriced_attempts = 0 then stage_days.cost_usd end as cost_usd
+        stage_days.unpriced_attempts,
+        stage_days.input_tokens,
+        stage_days.output_tokens,
+        stage_days.cost_usd
     from {{ ref('int_stage_days_compared') }} as stage_days
     left join repeated
         on
@@ -68,9 +70,10 @@ of_several_rows as (
         end as versions_met,
         cast(sum(requests) as bigint) as requests,
         cast(sum(attempts) as bigint) as attempts,
-        {{ all_tokens(whole_sum('input_tokens'), whole_sum('output_tokens')) }} as tokens,
-        -- One attempt of unknown cost makes the whole unit's cost unknown.
-        case when sum(unpriced_attempts) = 0 then {{ sum_usd('cost_usd') }} end as cost_usd
+        cast(sum(unpriced_attempts) as bigint) as unpriced_attempts,
+        {{ whole_sum('input_tokens') }} as input_tokens,
+        {{ whole_sum('output_tokens') }} as output_tokens,
+        {{ sum_usd('cost_usd') }} as cost_usd
     from stage_days_repeated
     group by
         workflow_id,
@@ -89,7 +92,16 @@ units as (
 )
 
 select
-    units.*,
+    units.workflow_id,
+    units.endpoint_tag,
+    units.prompt_version,
+    units.first_met_at,
+    units.versions_met,
+    units.requests,
+    units.attempts,
+    {{ all_tokens('units.input_tokens', 'units.output_tokens') }} as tokens,
+    -- One attempt of unknown cost makes the whole unit's cost unknown.
+    case when units.unpriced_attempts = 0 then units.cost_usd end as cost_usd,
     coalesce(workflows.intent, 'unknown') as intent,
     case when workflows.is_success then 1 else 0 end as resolved,
     workflows.has_final_outcome
