@@ -53,8 +53,11 @@
 {% macro type_text() -%} {{- return(api.Column.translate_type('string')) -}} {%- endmacro %}
 
 
-{#- The fields of a raw table as a select list over input whose columns are `columns`; at least one must be known. -#}
-{% macro raw_select_list(raw_table, columns, input_name) -%}
+{#-
+  The fields of a raw table as a select list over input whose columns are `columns`; at least one must be known. Those that
+  it lacks are NULL, or left out.
+-#}
+{% macro raw_select_list(raw_table, columns, input_name, with_missing=true) -%}
     {%- set present = {} -%}
     {%- for column in columns -%} {%- do present.update({column | lower: column}) -%} {%- endfor -%}
     {%- set known = [] -%}
@@ -67,7 +70,7 @@
             ~ ". Expected some of: " ~ raw_fields(raw_table) | join(', ') ~ " (camelCase works too)."
         ) -}}
     {%- endif -%}
-    {%- for field in raw_fields(raw_table) %}
+    {%- for field in raw_fields(raw_table) if with_missing or field in known %}
         {{ raw_field_expression(field, present) }},
     {%- endfor %}
 {%- endmacro %}

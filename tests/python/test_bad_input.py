@@ -56,13 +56,15 @@ def test_a_missing_landing_folder_is_named(build_warehouse: BuildWarehouse, tmp_
     assert "LLM_COSTS_LANDING" in said
 
 
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_a_file_without_a_known_column_is_named(
-    build_warehouse: BuildWarehouse, tmp_path: Path
+    build_warehouse: BuildWarehouse, tmp_path: Path, suffix: str
 ) -> None:
     (tmp_path / "tickets").mkdir()
-    (tmp_path / "tickets" / "people.csv").write_text("name,age\nA,1\n", encoding="utf-8")
+    file = tmp_path / "tickets" / f"people.{suffix}"
+    duckdb.sql(f"copy (select 'A' as name, 1 as age) to '{file}'")
     said = refusal(build_warehouse, tmp_path)
-    assert "people.csv has none of the fields of the raw table 'tickets'" in said
+    assert f"people.{suffix} has none of the fields of the raw table 'tickets'" in said
     assert "ticket_id" in said
 
 

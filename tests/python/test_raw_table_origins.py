@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -78,3 +79,68 @@ def test_unit_tests_hold_on_a_warehouse_that_was_built_from_a_landing_folder(
     warehouse = build_warehouse(tmp_path, arguments=("--select", f"+{deliveries}"))
     unit_tests = ["test", "--select", f"{deliveries},test_type:unit"]
     run_dbt(unit_tests, warehouse, dbt_target, tmp_path)
+
+
+HOOKS_ALONE = ("--select", "resource_type:seed")
+
+
+def test_files_of_different_layouts_are_read_together(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    """Over the years an exporter adds a column, renames one, or widens a type."""
+    folder = tmp_path / "llm_requests"
+    folder.mkdir()
+    for name, row in {
+        "2024": "1::integer as input_tokens, 'r1' as external_request_id, 'x' as unknown",
+        "2025": '\'r2\' as "externalRequestId", 2::bigint as "inputTokens", 20 as latency_ms',
+        "2026": "'r3' as external_request_id, 3::integer as input_tokens",
+    }.items():
+        duckdb.sql(f"copy (select {row}) to '{folder / name}.parquet'")
+    warehouse = build_warehouse(tmp_path, arguments=HOOKS_ALONE)
+    events = """
+        select external_request_id, input_tokens, typeof(input_tokens), latency_ms, user_id
+        from raw_input.llm_requests order by all
+    """
+    assert query(warehouse, events) == [
+        ("r1", 1, "BIGINT", None, None),
+        ("r2", 2, "BIGINT", 20, None),
+        ("r3", 3, "BIGINT", None, None),
+    ]
+
+
+def test_a_file_is_looked_into_when_it_is_new_or_has_changed(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    """Else every run would read the whole history to find the lines that do not parse."""
+    landing, warehouse = tmp_path / "landing", tmp_path / "llm_costs.duckdb"
+    folder = landing / "llm_requests"
+    folder.mkdir(parents=True)
+    log, table = folder / "a.jsonl", folder / "b.csv"
+    unparsable = """
+        select parse_filename(source_file), source_line, corrupt_record
+        from raw_input.llm_requests where corrupt_record is not null order by all
+    """
+
+    def found_after(*texts: tuple[Path, str]) -> list[tuple[str, int, str]]:
+        for path, text in texts:
+            path.write_text(text, encoding="utf-8")
+        build_warehouse(landing, warehouse=warehouse, arguments=HOOKS_ALONE)
+        return query(warehouse, unparsable)
+
+    half_a_line, surplus = ("a.jsonl", 1, '{"a"'), ("b.csv", 2, "r1,2026-01-01,surplus")
+    header = "external_request_id,occurred_at\n"
+    assert found_after((log, '{"a"\n'), (table, f"{header}r1,2026-01-01,surplus\n")) == [
+        half_a_line,
+        surplus,
+    ]
+    assert found_after() == [half_a_line, surplus]
+
+    # The record says that the file is as it was, so nothing reads it.
+    times = log.stat().st_atime_ns, log.stat().st_mtime_ns
+    log.write_text("{'b'\n", encoding="utf-8")
+    os.utime(log, ns=times)
+    assert found_after() == [half_a_line, surplus]
+
+    assert found_after((log, '{"a"\n\n[]\n')) == [half_a_line, ("a.jsonl", 3, "[]"), surplus]
+    table.unlink()
+    assert found_after((folder / "c.csv", "")) == [half_a_line, ("a.jsonl", 3, "[]")]
