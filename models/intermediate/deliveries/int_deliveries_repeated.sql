@@ -32,14 +32,11 @@ repeated_requests as (
 
     union all
 
-    select request_hash
-    from delivered_requests
+    select known.request_hash
+    from {{ this }} as known
     where
-        request_hash in (
-            select known.request_hash
-            from {{ this }} as known
-            where known.event_date not in (select affected.event_date from {{ ref('int_affected_dates') }} as affected)
-        )
+        known.request_hash in (select delivered_requests.request_hash from delivered_requests)
+        and known.event_date not in (select affected.event_date from {{ ref('int_affected_dates') }} as affected)
     {%- endif %}
 
 )

@@ -22,6 +22,7 @@ cases as (
 outcomes as (
 
     select * from {{ ref('int_workflow_outcomes_current') }}
+    where {{ on_affected(['workflow_id'], 'int_affected_workflows') }}
 
 )
 
