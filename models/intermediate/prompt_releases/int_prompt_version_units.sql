@@ -17,7 +17,7 @@ with repeated as (
 
 workflows as (
 
-    select * from {{ ref('fct_workflows') }}
+    select * from {{ ref('int_workflows_compared') }}
 
 ),
 

@@ -68,7 +68,7 @@ threads as (
     from thread_days
     where
         workflow_id in (select longest.workflow_id from longest)
-        and request_date >= (select min(earliest.week_start) from longest as earliest)
+        and request_date >= (select coalesce(min(earliest.week_start), date '9999-12-31') from longest as earliest)
     group by
         workflow_id,
         endpoint_tag
