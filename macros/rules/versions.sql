@@ -34,6 +34,66 @@ where {{ key }} in (select repeated.{{ key }} from repeated)
 qualify row_number() over ({{ newest_version(key, moment, fields) }}) = 1
 {%- endmacro %}
 
+{#-
+  Keys whose newest version is not the one that `history`, the table of newest versions, was left with; every delivered one
+  where there is no history. `first_date`: the first date under which a version of the key is known, or NULL.
+-#}
+{% macro changed_versions(staged, raw_table, history, key, moment, date_column, fields) -%}
+with delivered as (
+
+    select {{ fields | join(', ') }} from {{ staged }}
+    where
+        corrupt_record is null
+        and {{ key }} is not null
+        and {{ may_be_new_version(raw_table) if history is not none else 'false' }}
+
+)
+{%- if history is not none %},
+
+known as (
+
+    select {{ fields | join(', ') }}
+    from (
+        {{ rows_with_key(history, key, 'select delivered.' ~ key ~ ' from delivered', date_column) }}
+    ) as found
+
+),
+
+newest as (
+
+    select
+        *,
+        {{ version_hash(fields) }} as version_hash,
+        min(cast({{ date_column }} as date)) over (partition by {{ key }}) as first_date
+    from (
+        select * from delivered
+        union all
+        select * from known
+    ) as versions
+    qualify row_number() over ({{ newest_version(key, moment, fields) }}) = 1
+
+)
+
+select
+    {{ fields | join(', ') }},
+    first_date
+from newest
+where
+    version_hash not in (
+        select {{ version_hash(fields) }}
+        from known
+    )
+    -- What that run took in is the newest version by now, and has not reached the facts.
+    or {{ last_run_broke_off() }}
+{%- else %}
+
+select
+    *,
+    cast({{ date_column }} as date) as first_date
+from delivered
+{%- endif %}
+{%- endmacro %}
+
 {% macro version_hash(fields) -%} md5({{ joined_text(fields) }}) {%- endmacro %}
 
 {% macro ticket_fields() -%}

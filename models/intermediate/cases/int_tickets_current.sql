@@ -1,5 +1,9 @@
 -- grain: one row a ticket (or conversation with a row in the help desk), in its newest version
-{{ config(materialized='incremental', unique_key='ticket_id', meta={'affected_by': 'int_tickets_changed'}) }}
+{{ config(
+    materialized='incremental',
+    unique_key='ticket_id',
+    meta={'affected_by': 'int_tickets_changed', 'dated_by': 'opened_at'}
+) }}
 
 {% if is_incremental() -%}
 select {{ ticket_fields() | join(', ') }} from {{ ref('int_tickets_changed') }}

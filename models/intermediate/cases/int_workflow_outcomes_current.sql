@@ -2,7 +2,7 @@
 {{ config(
     materialized='incremental',
     unique_key='workflow_id',
-    meta={'affected_by': 'int_workflow_outcomes_changed'}
+    meta={'affected_by': 'int_workflow_outcomes_changed', 'dated_by': 'started_at'}
 ) }}
 
 {% if is_incremental() -%}
