@@ -89,7 +89,7 @@ daily_baselines as (
         percentile_cont(0.5) within group (order by past.error_ratio) as baseline_error_ratio
     from evident_dates
     cross join days_before
-    inner join days as past
+    left join days as past
         on
             evident_dates.endpoint_tag = past.endpoint_tag
             and evident_dates.request_date - days_before.days_ago = past.request_date

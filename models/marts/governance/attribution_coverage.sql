@@ -1,7 +1,14 @@
 -- grain: one row a period grain, period, use case, dimension and status
+{{ config(
+    materialized='incremental',
+    unique_key=['period_grain', 'period_start'],
+    meta={'affected_by': 'int_affected_periods'}
+) }}
+
 with attribution_days as (
 
     select * from {{ ref('int_attribution_days') }}
+    where {{ near_affected_periods('request_date', 'int_affected_periods') }}
 
 ),
 
@@ -34,6 +41,10 @@ periods as (
         cast(sum(unpriced_attempts) as bigint) as unpriced_attempts,
         {{ sum_usd('cost_usd') }} as cost_usd
     from covered
+    where
+        {{ on_affected(
+            ["'" ~ period_grain ~ "'", period_start(period_grain, 'request_date')], 'int_affected_periods'
+        ) }}
     group by
         {{ period_start(period_grain, 'request_date') }},
         use_case,
