@@ -5,6 +5,7 @@
 {% macro affected_keys(affected_by) -%}
     {{- return({
         'int_affected_dates': ['event_date'],
+        'int_affected_files': ['source_file'],
         'int_affected_weeks': ['week_start'],
         'int_affected_periods': ['period_grain', 'period_start'],
         'int_tickets_changed': ['ticket_id'],
@@ -21,8 +22,8 @@
 
 {% macro affected_lists() -%}
     {{- return([
-        'int_affected_dates', 'int_affected_weeks', 'int_affected_periods', 'int_tickets_changed', 'int_workflow_outcomes_changed',
-        'int_affected_workflows', 'int_workflows_on_affected_dates', 'int_dates_of_affected_workflows', 'int_affected_case_dates',
+        'int_affected_dates', 'int_affected_files', 'int_affected_weeks', 'int_affected_periods', 'int_tickets_changed',
+        'int_workflow_outcomes_changed', 'int_affected_workflows', 'int_workflows_on_affected_dates', 'int_dates_of_affected_workflows', 'int_affected_case_dates',
         'int_affected_case_periods', 'int_affected_releases', 'int_affected_windows'
     ]) -}}
 {%- endmacro %}
@@ -40,6 +41,15 @@
     {%- if date_column is not none %}
     and {{ is_since_first_affected(date_column, affected_by) }}
     {%- endif -%}
+{%- endmacro %}
+
+{#-
+  Whether a raw row lies in a file that this run reads. Where there is none, the list alone would not keep an engine from
+  reading every file to find no row: what it computes of a row comes before the list.
+-#}
+{% macro is_in_affected_file() -%}
+    source_file in (select files.source_file from {{ ref('int_affected_files') }} as files)
+    and source_file >= (select coalesce(min(files.source_file), '~') from {{ ref('int_affected_files') }} as files)
 {%- endmacro %}
 
 {#-

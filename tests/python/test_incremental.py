@@ -121,6 +121,39 @@ def test_only_touched_dates_are_rebuilt_however_late(
     assert different_tables(warehouse, build_warehouse(landing)) == {}
 
 
+def test_what_is_rejected_follows_the_files_that_change_and_go(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    landing = tmp_path / "landing"
+    tickets = landing / "tickets"
+    tickets.mkdir(parents=True)
+    header, without_key = "ticket_id,status,channel\n", ",open,{}\n"
+    for name in ("gone", "grows", "stays"):
+        (tickets / f"{name}.csv").write_text(header + without_key.format(name), encoding="utf-8")
+    (tickets / "stays.jsonl").write_text("half a line\n", encoding="utf-8")
+    warehouse = build_warehouse(landing)
+    rejected = """
+        select parse_filename(source_file), reason, count(*)
+        from rejected_rows group by all order by all
+    """
+    stays = [("stays.csv", "missing_key", 1), ("stays.jsonl", "unparsable_line", 1)]
+    assert query(warehouse, rejected) == [
+        ("gone.csv", "missing_key", 1),
+        ("grows.csv", "missing_key", 1),
+        *stays,
+    ]
+    (tickets / "gone.csv").unlink()
+    with (tickets / "grows.csv").open("a", encoding="utf-8") as file:
+        file.write(without_key.format("one more") + without_key.format("one more"))
+    (tickets / "new.csv").write_text(header + without_key.format("new"), encoding="utf-8")
+    build_warehouse(landing, warehouse=warehouse)
+    assert query(warehouse, rejected) == [
+        ("grows.csv", "missing_key", 3),
+        ("new.csv", "missing_key", 1),
+        *stays,
+    ]
+
+
 def test_a_price_that_is_added_later_changes_no_cost_that_was_reported(
     build_warehouse: BuildWarehouse, tmp_path: Path
 ) -> None:
