@@ -8,6 +8,17 @@
 {#- Sum of dollars, exact in any row order; NULL where every value is unknown. -#}
 {% macro sum_usd(expression) -%} cast(sum({{ expression }}) as {{ type_usd_sum() }}) {%- endmacro %}
 
+{#-
+  Dollars rounded to a millionth, half away from zero. DuckDB divides 128-bit numbers twenty times as slowly as 64-bit ones,
+  which hold every amount below a million dollars.
+-#}
+{% macro rounded_to_micro_usd(expression) -%}
+    coalesce(
+        cast(try_cast({{ expression }} as {{ type_usd() }}) as decimal(18, 6)),
+        cast({{ expression }} as decimal(18, 6))
+    )
+{%- endmacro %}
+
 {#- Pico-dollars (BIGINT) as dollars; NULL from a million dollars on, which no attempt costs. -#}
 {% macro pico_usd_to_usd(expression) -%}
     try_cast(cast({{ expression }} as decimal(19, 0)) * cast(0.000000000001 as decimal(13, 12)) as {{ type_usd() }})

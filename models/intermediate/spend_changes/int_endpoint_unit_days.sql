@@ -38,7 +38,7 @@ units as (
         endpoint_tag,
         cast(requests as decimal(15, 0)) as requests,
         cast(attempts as decimal(15, 0)) as attempts,
-        cast(coalesce(cost_usd, 0) as decimal(18, 6)) as cost_usd
+        {{ rounded_to_micro_usd('coalesce(cost_usd, 0)') }} as cost_usd
     from workflow_days
 
     union all
@@ -48,7 +48,7 @@ units as (
         coalesce(endpoint_tag, 'unknown') as endpoint_tag,
         cast(case when attempt_index = 1 then 1 else 0 end as decimal(15, 0)) as requests,
         cast(1 as decimal(15, 0)) as attempts,
-        cast(coalesce(cost_usd, 0) as decimal(18, 6)) as cost_usd
+        {{ rounded_to_micro_usd('coalesce(cost_usd, 0)') }} as cost_usd
     from unattributed
 
 )
@@ -64,7 +64,8 @@ select
     cast(sum(requests * attempts) as double) as requests_attempts,
     cast(sum(attempts * attempts) as double) as attempts_attempts,
     cast(sum(requests * cost_usd) as double) as requests_cost,
-    cast(sum(cost_usd * cost_usd) as double) as cost_cost
+    -- Of two types of 18 digits DuckDB makes a third, which a thousand dollars squared would not fit.
+    cast(sum(cast(cost_usd as decimal(19, 6)) * cost_usd) as double) as cost_cost
 from units
 group by
     request_date,
