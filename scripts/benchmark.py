@@ -43,8 +43,8 @@ PEERS: tuple[tuple[str, str, str, tuple[str, ...], int | None], ...] = (
     (report.PANDAS, "with_pandas", "pandas", (), 20_000_000),
     (report.PYSPARK, "with_pyspark", "pyspark", (), 20_000_000),
 )
-# They take as long as all others together, and no close target hangs on them.
-MEASURED_ONCE = (report.WHOLE, report.WHOLE_DBT_ALONE, report.PYSPARK)
+# It takes as long as all others together.
+MEASURED_ONCE = (report.PYSPARK,)
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -64,8 +64,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--runs",
         type=int,
         default=1,
-        help="how often engines are measured, in turns; the middle run counts. Every model and"
-        " PySpark are measured once (default: %(default)s)",
+        help="how often engines are measured, in turns; the middle run counts. PySpark is measured"
+        " once (default: %(default)s)",
     )
     parser.add_argument("--daily", action="store_true", help="measure one more day instead")
     parser.add_argument(
@@ -117,13 +117,11 @@ def measure_once(
     nothing = empty_landing(out / "empty_landing")
     add(report.DBT_ALONE, dbt_build(nothing, emptied(out / "dbt_alone"), SELECTION))
 
-    if report.WHOLE not in left_out:
-        folder = emptied(out / "project")
-        usage = dbt_build(landing, folder)
-        add(report.WHOLE, usage, stored(folder, OUR_ATTEMPTS))
-        shutil.rmtree(folder)
-    if report.WHOLE_DBT_ALONE not in left_out:
-        add(report.WHOLE_DBT_ALONE, dbt_build(nothing, emptied(out / "dbt_alone")))
+    folder = emptied(out / "project")
+    usage = dbt_build(landing, folder)
+    add(report.WHOLE, usage, stored(folder, OUR_ATTEMPTS))
+    shutil.rmtree(folder)
+    add(report.WHOLE_DBT_ALONE, dbt_build(nothing, emptied(out / "dbt_alone")))
 
     folder = emptied(out / "floor")
     environment = {**os.environ, "PYTHONPATH": str(SCRIPTS)}
