@@ -70,7 +70,6 @@
 {% macro duckdb_inspect_new_files(raw_table) -%}
     {%- set inspected_files = raw_input_relation('inspected_files') -%}
     {%- set unparsable_lines = raw_input_relation('unparsable_lines') -%}
-    {%- if flags.FULL_REFRESH -%} {%- do run_committed("drop table if exists " ~ inspected_files) -%} {%- endif -%}
     {%- do run_committed(
         "create table if not exists " ~ inspected_files
         ~ " (raw_table varchar, source_file varchar, file_size bigint, modified_at timestamp, layout varchar)"

@@ -10,7 +10,7 @@
 {% macro create_load_state() -%}
     {%- do run_committed("create schema if not exists " ~ raw_input_relation('loaded_through').without_identifier()) -%}
     {%- if flags.FULL_REFRESH and flags.WHICH in ['build', 'run'] -%}
-        {%- for record in ['loaded_files', 'loaded_through'] -%}
+        {%- for record in ['loaded_files', 'loaded_through', 'inspected_files'] -%}
             {%- do run_committed("drop table if exists " ~ raw_input_relation(record)) -%}
         {%- endfor -%}
     {%- endif -%}

@@ -32,6 +32,16 @@
 {%- endmacro %}
 
 
+{#- The raw tables other than telemetry: the model that stages each, and the columns without which a row is rejected. -#}
+{% macro keyed_raw_tables() -%}
+    {{- return({
+        'tickets': ('stg_helpdesk__tickets', ['ticket_id']),
+        'workflow_outcomes': ('stg_applications__workflow_outcomes', ['workflow_id']),
+        'provider_invoices': ('stg_billing__provider_invoices', ['provider', 'billing_month']),
+    }) -}}
+{%- endmacro %}
+
+
 {#- The spelling that applications use for a field: external_request_id -> externalRequestId. -#}
 {% macro camel_case(field) -%}
     {%- set words = field.split('_') -%}

@@ -144,3 +144,17 @@ def test_a_file_is_looked_into_when_it_is_new_or_has_changed(
     assert found_after((log, '{"a"\n\n[]\n')) == [half_a_line, ("a.jsonl", 3, "[]"), surplus]
     table.unlink()
     assert found_after((folder / "c.csv", "")) == [half_a_line, ("a.jsonl", 3, "[]")]
+
+
+def test_a_full_refresh_remembers_what_it_found_in_the_files_of_every_raw_table(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    for raw_table, header in {"llm_requests": "attempt_id", "tickets": "ticket_id"}.items():
+        (tmp_path / raw_table).mkdir()
+        (tmp_path / raw_table / "a.csv").write_text(f"{header}\n1\n", encoding="utf-8")
+    warehouse = build_warehouse(tmp_path, arguments=(*HOOKS_ALONE, "--full-refresh"))
+    remembered = "select raw_table, layout from raw_input.inspected_files order by all"
+    assert query(warehouse, remembered) == [
+        ("llm_requests", "attempt_id"),
+        ("tickets", "ticket_id"),
+    ]

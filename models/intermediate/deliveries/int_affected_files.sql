@@ -10,11 +10,7 @@
 select files.source_file
 from {{ ref('int_file_dates') }} as files
 inner join {{ ref('int_affected_dates') }} as affected on files.event_date = affected.event_date
-{%- for raw_table, staged in {
-    'tickets': 'stg_helpdesk__tickets',
-    'workflow_outcomes': 'stg_applications__workflow_outcomes',
-    'provider_invoices': 'stg_billing__provider_invoices',
-}.items() %}
+{%- for raw_table, (staged, key_columns) in keyed_raw_tables().items() %}
 
 union
 

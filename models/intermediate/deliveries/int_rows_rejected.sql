@@ -1,11 +1,7 @@
 -- grain: one row a ticket, outcome or invoice row that was rejected
 -- depends_on: {{ ref('int_affected_files') }}
 {{ config(materialized='incremental', unique_key='source_file', meta={'affected_by': 'int_affected_files'}) }}
-{% for raw_table, (staged, key_columns) in {
-    'tickets': ('stg_helpdesk__tickets', ['ticket_id']),
-    'workflow_outcomes': ('stg_applications__workflow_outcomes', ['workflow_id']),
-    'provider_invoices': ('stg_billing__provider_invoices', ['provider', 'billing_month']),
-}.items() %}
+{% for raw_table, (staged, key_columns) in keyed_raw_tables().items() %}
 select
     '{{ raw_table }}' as raw_table,
     case when corrupt_record is not null then 'unparsable_line' else 'missing_key' end as reason,
