@@ -85,7 +85,9 @@ $(SPARK_STAMP): $(STAMP) requirements-spark.txt
 
 .PHONY: test-spark
 test-spark: $(SPARK_STAMP) ## Build and test the demo on Spark, and compare it with DuckDB (ten minutes; needs Java)
-	env -u LLM_COSTS_LANDING LLM_COSTS_SPARK_WAREHOUSE=target/test/spark $(PY) scripts/spark_build.py build
+	@# Every build on Spark is a whole one: what a run of a part does is not tested there.
+	env -u LLM_COSTS_LANDING LLM_COSTS_SPARK_WAREHOUSE=target/test/spark $(PY) scripts/spark_build.py build \
+		--exclude tag:of_a_part
 	env -u LLM_COSTS_LANDING $(VENV)/bin/pytest -m spark
 
 .PHONY: format
@@ -93,6 +95,13 @@ format: $(STAMP) ## Let ruff and sqlfluff rewrite what they can
 	$(VENV)/bin/ruff check --fix $(wildcard $(CODE))
 	$(VENV)/bin/ruff format $(wildcard $(CODE))
 	$(VENV)/bin/sqlfluff fix --disable-progress-bar $(wildcard $(SQL))
+
+# EVALUATOR and DBT_UTILS name folders with copies of the dbt packages dbt_project_evaluator and dbt_utils (docs/evaluator.md).
+.PHONY: evaluate
+evaluate: $(STAMP) ## Check the project's structure with dbt_project_evaluator (EVALUATOR=folder DBT_UTILS=folder)
+	@[ -n "$(EVALUATOR)" ] && [ -n "$(DBT_UTILS)" ] || { \
+		echo "Name both packages: make evaluate EVALUATOR=<folder> DBT_UTILS=<folder> (docs/evaluator.md)" >&2; exit 2; }
+	$(PY) scripts/evaluate_project.py "$(EVALUATOR)" "$(DBT_UTILS)"
 
 .PHONY: demo-data
 demo-data: $(STAMP) ## Write the demo company's raw seeds again (same seed, same bytes)

@@ -23,16 +23,46 @@
 {%- endmacro %}
 
 
+{#- What is recorded of a raw table: facts of two origins must not be mixed. -#}
+{% macro raw_origin_name(raw_table) -%}
+    {%- set origin = raw_table_origin(raw_table) -%}
+    {{- return(origin ~ ':' ~ landing_folder() if origin == 'landing' else origin) -}}
+{%- endmacro %}
+
+
+{#- The source_file of all rows of a raw table that is no folder. -#}
+{% macro raw_table_as_file(raw_table) -%}
+    {{- return(
+        'seeds/raw/' ~ raw_table ~ '.csv' if raw_table_origin(raw_table) == 'demo' else warehouse_table(raw_table).render()
+    ) -}}
+{%- endmacro %}
+
+
+{% macro warehouse_table(raw_table) -%}
+    {{- return(api.Relation.create(
+        database=var(raw_table ~ '_database', target.get('database')),
+        schema=var(raw_table ~ '_schema', target.schema),
+        identifier=var(raw_table ~ '_identifier', '')
+    )) -}}
+{%- endmacro %}
+
+
 {#-
   The relation that staging reads: the fields of raw_fields() plus source_file and source_line. Demo seeds keep their
   lineage as seeds; the other origins go through the view that stage_raw_tables() lays over them when a run starts.
 -#}
 {% macro raw_table(raw_table) -%}
     {%- if raw_table_origin(raw_table) == 'demo' -%}
+        {#- A field that the demo's files lack is NULL, as it is of any other origin. -#}
+        {%- set seed = graph.nodes.get('seed.llm_costs.' ~ raw_table) if execute and graph.nodes -%}
+        {%- set present = seed.config.column_types if seed else raw_fields(raw_table) -%}
         (
             select
                 *,
-                'seeds/raw/{{ raw_table }}.csv' as source_file,
+                {%- for field in raw_fields(raw_table) if field not in present %}
+                cast(null as {{ type_text() }}) as {{ field }},
+                {%- endfor %}
+                '{{ raw_table_as_file(raw_table) }}' as source_file,
                 cast(null as bigint) as source_line
             from {{ ref(raw_table) }}
         )

@@ -6,8 +6,14 @@
 {% macro stage_raw_tables() -%}
     {%- if execute and flags.WHICH in ['build', 'run', 'test', 'seed', 'run-operation'] -%}
         {%- do check_variables() -%}
-        {%- do create_load_state() -%}
-        {%- do refuse_changed_settings() -%}
+        {%- do refuse_models_of_the_root() -%}
+        {%- if flags.WHICH in ['build', 'run'] -%}
+            {%- do refuse_changed_settings() -%}
+            {%- do plan_run() -%}
+        {%- endif -%}
+        {%- do create_run_state() -%}
+        {%- if flags.WHICH in ['build', 'run'] -%} {%- do begin_run() -%} {%- endif -%}
+        {%- do create_raw_input() -%}
         {%- for raw_table in raw_fields() -%}
             {%- set origin = raw_table_origin(raw_table) -%}
             {%- do refuse_changed_origin(raw_table) -%}
@@ -21,14 +27,40 @@
 {%- endmacro %}
 
 
-{#- The schema of the views over raw input and of the record of what was loaded. -#}
-{% macro raw_input_schema() -%}
-    {{- return(generate_schema_name('raw_input', none)) -}}
+{#- A view over raw input, or a record of the landing folder, where the source is declared. -#}
+{% macro raw_input_relation(identifier) -%}
+    {#- Not a source(): who asks for a record reads no telemetry. dbt knows no graph while it parses, or in a unit test. -#}
+    {%- set declared = graph.sources['source.llm_costs.raw_input.llm_requests'] if execute and graph.sources else target -%}
+    {{- return(api.Relation.create(database=declared.get('database'), schema=declared.schema, identifier=identifier)) -}}
 {%- endmacro %}
 
 
-{% macro raw_input_relation(identifier) -%}
-    {{- return(api.Relation.create(database=target.get('database'), schema=raw_input_schema(), identifier=identifier)) -}}
+{% macro create_raw_input() -%}
+    {%- do run_committed("create schema if not exists " ~ raw_input_relation('landing_files').without_identifier()) -%}
+    {%- do run_committed(
+        "create table if not exists " ~ raw_input_relation('landing_files')
+        ~ " (raw_table " ~ type_text() ~ ", source_file " ~ type_text() ~ ", file_size bigint, modified_at timestamp)"
+    ) -%}
+{%- endmacro %}
+
+
+{#-
+  ref() looks for a model in the root project first: where this one is installed as a package, a model of the root with the same name
+  would take the place of ours in every model that reads it.
+-#}
+{% macro refuse_models_of_the_root() -%}
+    {%- for reader in graph.nodes.values() if reader.package_name == 'llm_costs' and project_name != 'llm_costs' -%}
+        {%- for read in reader.depends_on.nodes if read.split('.')[1] == project_name -%}
+            {%- set name = read.split('.')[2] -%}
+            {%- if 'model.llm_costs.' ~ name in graph.nodes or 'seed.llm_costs.' ~ name in graph.nodes -%}
+                {{- exceptions.raise_compiler_error(
+                    "Both this project and the package llm_costs have a model or seed named " ~ name ~ ", and dbt reads yours in "
+                    ~ reader.name ~ " where the package means its own. Set require_ref_searches_node_package_before_root: true under"
+                    ~ " `flags` in your dbt_project.yml, or disable the package's if yours is to take its place."
+                ) -}}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
 {%- endmacro %}
 
 
@@ -78,13 +110,8 @@
 
 {#- A table that a loader maintains; a raw table that is not named beside others that are is empty. -#}
 {% macro stage_warehouse_table(raw_table) -%}
-    {%- set identifier = var(raw_table ~ '_identifier', '') -%}
-    {%- set relation = api.Relation.create(
-        database=var(raw_table ~ '_database', target.get('database')),
-        schema=var(raw_table ~ '_schema', target.schema),
-        identifier=identifier
-    ) -%}
-    {%- if identifier -%}
+    {%- set relation = warehouse_table(raw_table) -%}
+    {%- if relation.identifier -%}
         {%- do require_table(raw_table, relation) -%}
         {%- set columns = run_committed("describe " ~ relation).columns[0].values() -%}
         {%- set selected = raw_select_list(raw_table, columns, relation) -%}
@@ -98,7 +125,7 @@
     {%- endif -%}
     {%- do run_committed(
         "create or replace view " ~ raw_input_relation(raw_table) ~ " as select " ~ selected
-        ~ " '" ~ relation.render() | replace("'", "''") ~ "' as source_file, cast(null as bigint) as source_line " ~ origin
+        ~ " '" ~ raw_table_as_file(raw_table) | replace("'", "''") ~ "' as source_file, cast(null as bigint) as source_line " ~ origin
     ) -%}
 {%- endmacro %}
 

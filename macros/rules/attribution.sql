@@ -2,9 +2,22 @@
 {% macro attribution_dimensions() -%}
     {{- return([
         'scope', 'endpoint_tag', 'prompt_version', 'tenant', 'user_identifier', 'workflow', 'intent', 'queue',
-        'request_id', 'usage', 'token_counts', 'cost', 'call_status', 'owner_and_escalation_path', 'use_case_budget'
+        'request_id', 'usage', 'token_counts', 'cost', 'call_status'
     ]) -}}
 {%- endmacro %}
+
+
+{#-
+  What it looks up when it is read, and by which column of usage: no rollup carries it, so that a new owner or budget needs no
+  rebuilding.
+-#}
+{% macro attribution_lookups() -%}
+    {{- return({'owner_and_escalation_path': 'endpoint_tag', 'use_case_budget': 'use_case'}) -}}
+{%- endmacro %}
+
+
+{#- All dimensions of attribution_coverage. -#}
+{% macro covered_dimensions() -%} {{- return(attribution_dimensions() + attribution_lookups() | list) -}} {%- endmacro %}
 
 
 {#-

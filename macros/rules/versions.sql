@@ -35,27 +35,32 @@ qualify row_number() over ({{ newest_version(key, moment, fields) }}) = 1
 {%- endmacro %}
 
 {#-
-  Keys whose newest version is not the one that `history`, the table of newest versions, was left with; every delivered one
-  where there is no history. `first_date`: the first date under which a version of the key is known, or NULL.
+  Keys whose newest version is not the one of `kept`, the table of newest versions as the last run left it. `first_date`: the first
+  date under which a version of the key is known, or NULL. A whole run compares nothing.
 -#}
-{% macro changed_versions(staged, raw_table, history, key, moment, date_column, fields) -%}
+{% macro changed_versions(staged, kept, key, moment, date_column, fields) -%}
+{%- set is_taken_in = in_run_files('new_files') -%}
+{%- if run_is_whole() -%}
+select
+    {{ fields | join(', ') }},
+    cast({{ date_column }} as date) as first_date
+from {{ staged }}
+where false
+{%- else -%}
 with delivered as (
 
     select {{ fields | join(', ') }} from {{ staged }}
     where
         corrupt_record is null
         and {{ key }} is not null
-        and {{ may_be_new_version(raw_table) if history is not none else 'false' }}
+        and {{ is_taken_in }}
 
-)
-{%- if history is not none %},
+),
 
 known as (
 
-    select {{ fields | join(', ') }}
-    from (
-        {{ rows_with_key(history, key, 'select delivered.' ~ key ~ ' from delivered', date_column) }}
-    ) as found
+    select {{ fields | join(', ') }} from {{ kept }}
+    where {{ key }} in (select delivered.{{ key }} from delivered)
 
 ),
 
@@ -85,12 +90,6 @@ where
     )
     -- What that run took in is the newest version by now, and has not reached the facts.
     or {{ last_run_broke_off() }}
-{%- else %}
-
-select
-    *,
-    cast({{ date_column }} as date) as first_date
-from delivered
 {%- endif %}
 {%- endmacro %}
 

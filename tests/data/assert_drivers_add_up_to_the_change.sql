@@ -3,16 +3,16 @@
 with drivers as (
 
     select
-        window_grain,
-        window_start,
+        period_grain,
+        period_start,
         segment_type,
         segment_value,
         dimension,
         sum(change_usd) as change_usd
     from {{ ref('spend_change_drivers') }}
     group by
-        window_grain,
-        window_start,
+        period_grain,
+        period_start,
         segment_type,
         segment_value,
         dimension
@@ -22,8 +22,8 @@ with drivers as (
 changes as (
     {% for dimension in change_driver_dimensions() %}
     select
-        window_grain,
-        window_start,
+        period_grain,
+        period_start,
         segment_type,
         segment_value,
         '{{ dimension }}' as dimension,
@@ -34,8 +34,8 @@ changes as (
     union all
     {% endfor %}
     select
-        window_grain,
-        window_start,
+        period_grain,
+        period_start,
         'endpoint' as segment_type,
         endpoint_tag as segment_value,
         'user_id' as dimension,
@@ -46,5 +46,5 @@ changes as (
 )
 
 {{ differences(
-    'drivers', 'changes', ['window_grain', 'window_start', 'segment_type', 'segment_value', 'dimension'], ['change_usd']
+    'drivers', 'changes', ['period_grain', 'period_start', 'segment_type', 'segment_value', 'dimension'], ['change_usd']
 ) }}

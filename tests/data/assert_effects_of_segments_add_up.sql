@@ -12,8 +12,8 @@
 with total as (
     {% for segment_type in ['use_case', 'endpoint'] %}
     select
-        window_grain,
-        window_start,
+        period_grain,
+        period_start,
         '{{ segment_type }}' as part,
         {{ measures | join(', ') }}
     from {{ ref('spend_change') }}
@@ -26,8 +26,8 @@ with total as (
 parts as (
 
     select
-        window_grain,
-        window_start,
+        period_grain,
+        period_start,
         {%- for measure in measures %}
         sum({{ measure }}) as {{ measure }},
         {%- endfor %}
@@ -35,10 +35,10 @@ parts as (
     from {{ ref('spend_change') }}
     where segment_type <> 'all'
     group by
-        window_grain,
-        window_start,
+        period_grain,
+        period_start,
         segment_type
 
 )
 
-{{ differences('total', 'parts', ['window_grain', 'window_start', 'part'], measures) }}
+{{ differences('total', 'parts', ['period_grain', 'period_start', 'part'], measures) }}

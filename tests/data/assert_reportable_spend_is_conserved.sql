@@ -15,7 +15,7 @@ with days as (
 readers as (
 
     select 'tenant_share' as reader
-    {%- for dimension in attribution_dimensions() if dimension != 'scope' %}
+    {%- for dimension in covered_dimensions() if dimension != 'scope' %}
     union all
     select '{{ dimension }}' as reader
     {%- endfor %}

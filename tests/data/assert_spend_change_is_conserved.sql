@@ -6,20 +6,20 @@
 with sides as (
 
     select distinct
-        window_grain,
-        window_start,
-        window_start as side_start,
-        case window_grain when 'day' then 1 else 7 end as side_days,
+        period_grain,
+        period_start,
+        period_start as side_start,
+        case period_grain when 'day' then 1 else 7 end as side_days,
         false as is_baseline
     from {{ ref('spend_change') }}
 
     union all
 
     select distinct
-        window_grain,
-        window_start,
+        period_grain,
+        period_start,
         baseline_start as side_start,
-        case window_grain when 'day' then 1 else 7 end as side_days,
+        case period_grain when 'day' then 1 else 7 end as side_days,
         true as is_baseline
     from {{ ref('spend_change') }}
 
@@ -57,8 +57,8 @@ dated as (
 facts as (
     {% for segment_type, segment_value in segments.items() %}
     select
-        window_grain,
-        window_start,
+        period_grain,
+        period_start,
         is_baseline,
         '{{ segment_type }}' as segment_type,
         {{ segment_value }} as segment_value,
@@ -67,8 +67,8 @@ facts as (
         sum(known_cost_usd) as known_cost_usd
     from dated
     group by
-        window_grain,
-        window_start,
+        period_grain,
+        period_start,
         is_baseline,
         {{ segment_value }}
     {{ "union all" if not loop.last }}
@@ -79,8 +79,8 @@ facts as (
 marts as (
 
     select
-        window_grain,
-        window_start,
+        period_grain,
+        period_start,
         false as is_baseline,
         segment_type,
         segment_value,
@@ -95,8 +95,8 @@ marts as (
     union all
 
     select
-        window_grain,
-        window_start,
+        period_grain,
+        period_start,
         true as is_baseline,
         segment_type,
         segment_value,
@@ -111,5 +111,5 @@ marts as (
 )
 
 {{ differences(
-    'facts', 'marts', ['window_grain', 'window_start', 'is_baseline', 'segment_type', 'segment_value'], measures
+    'facts', 'marts', ['period_grain', 'period_start', 'is_baseline', 'segment_type', 'segment_value'], measures
 ) }}

@@ -8,8 +8,9 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
-from conftest import PROJECT, query
+from conftest import PROJECT, DbtError, query
 from warehouses import different_tables
 from worlds import sample_worlds, write_landing
 
@@ -54,9 +55,8 @@ def test_a_run_with_nothing_new_changes_nothing(
     warehouse = build_warehouse(landing, **world.variables)
     before = shutil.copy(warehouse, tmp_path / "before.duckdb")
     build_warehouse(landing, warehouse=warehouse, **world.variables)
-    lists = ("dates", "workflows", "case_dates", "case_periods", "releases", "windows")
-    for affected in lists:
-        assert query(warehouse, f"select count(*) from int_affected_{affected}") == [(0,)], affected
+    for planned in ("files", "dates", "cases", "months", "releases"):
+        assert query(warehouse, f"select count(*) from run_{planned}") == [(0,)], planned
     assert different_tables(Path(before), warehouse) == {}
 
 
@@ -107,7 +107,7 @@ def test_only_touched_dates_are_rebuilt_however_late(
         ],
     )
     build_warehouse(landing, warehouse=warehouse)
-    touched = "select event_date::varchar from int_affected_dates order by 1"
+    touched = "select event_date::varchar from run_dates order by 1"
     assert [day for (day,) in query(warehouse, touched)] == [
         f"2026-03-{day}" for day in ("02", "05", "06", "08", "09")
     ]
@@ -241,7 +241,7 @@ def test_a_ticket_that_changes_afterwards_is_judged_and_counted_again(
     resolved = {"lastResolvedAt": "2026-04-03T10:00:00Z", "updatedAt": "2026-04-03T10:00:00Z"}
     ticket(landing, "2.jsonl", ticketId="T1", **closed, **resolved)
     build_warehouse(landing, warehouse=warehouse)
-    assert query(warehouse, "select count(*) from int_affected_dates") == [(0,)]
+    assert query(warehouse, "select count(*) from run_dates") == [(0,)]
     assert query(warehouse, outcome) == [("resolved_assumed", "2026-04-03 10:00:00")]
     assert different_tables(warehouse, build_warehouse(landing)) == {}
 
@@ -298,3 +298,86 @@ def test_a_clock_that_was_moved_alone_still_ages_what_it_should(
     build_warehouse(landing, warehouse=warehouse, arguments=("--select", "int_as_of"), as_of=later)
     build_warehouse(landing, warehouse=warehouse, as_of=later)
     assert query(warehouse, outcome) == [("abandoned",)]
+
+
+def test_a_mart_is_not_built_from_nothing_over_a_part_of_what_it_reads(
+    build_warehouse: BuildWarehouse, demo_warehouse: Path, tmp_path: Path
+) -> None:
+    """Neither by a full refresh of it alone, nor when it is new: it would hold a part."""
+    warehouse = tmp_path / "llm_costs.duckdb"
+    shutil.copy(demo_warehouse, warehouse)
+    models = sorted((PROJECT / "models").rglob("*.sql"))
+    replaced = [file.stem for file in models if "materialized='incremental'" in file.read_text()]
+    assert len(replaced) > 40
+    # Every mart, and a rollup and a fact for the others: a refusal takes a second.
+    marts = [file.stem for file in models if "marts" in file.parts and file.stem in replaced]
+    for name in [*marts, "int_tenant_days", "int_attempts_attributed"]:
+        with pytest.raises(DbtError, match="dbt build --full-refresh"):
+            build_warehouse(warehouse=warehouse, arguments=("--full-refresh", "--select", name))
+    assert different_tables(demo_warehouse, warehouse) == {}
+
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("drop table marts.stage_costs")
+    new = ("--select", "stage_costs")
+    with pytest.raises(DbtError, match="dbt build --full-refresh"):
+        build_warehouse(warehouse=warehouse, arguments=new)
+    build_warehouse(warehouse=warehouse)
+    assert different_tables(demo_warehouse, warehouse) == {}
+
+
+def test_a_warehouse_of_another_version_is_refused_before_the_first_model(
+    build_warehouse: BuildWarehouse, demo_warehouse: Path, tmp_path: Path
+) -> None:
+    warehouse = tmp_path / "llm_costs.duckdb"
+    shutil.copy(demo_warehouse, warehouse)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("drop schema run cascade")
+    with pytest.raises(DbtError, match="another version of this project"):
+        build_warehouse(warehouse=warehouse)
+    build_warehouse(warehouse=warehouse, arguments=("--full-refresh",))
+    assert different_tables(demo_warehouse, warehouse) == {}
+
+
+def test_names_and_owners_hold_for_every_period_at_once(
+    build_warehouse: BuildWarehouse, demo_warehouse: Path, tmp_path: Path
+) -> None:
+    """They are looked up when a mart is read, so nothing has to be rebuilt for them."""
+    warehouse = tmp_path / "llm_costs.duckdb"
+    shutil.copy(demo_warehouse, warehouse)
+    project = tmp_path / "project"
+    shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns(".*", "target", "warehouse"))
+    for seed, old, new in (
+        ("tenants", "Northwind", "Southwind"),
+        ("endpoint_taxonomy", "support-platform", ""),
+        ("budgets", "use_case,support", "use_case,other"),
+    ):
+        file = project / "seeds" / "reference" / f"{seed}.csv"
+        text = file.read_text(encoding="utf-8")
+        assert old in text, seed
+        file.write_text(text.replace(old, new), encoding="utf-8")
+    build_warehouse(warehouse=warehouse, project=project)
+    full = build_warehouse(project=project)
+    assert different_tables(warehouse, full) == {}
+    renamed = "select count(*) from tenant_share where tenant_name like 'Southwind%'"
+    assert query(warehouse, renamed)[0][0] > 100
+
+
+def test_a_file_that_only_a_broken_run_has_read_is_forgotten_when_it_is_gone(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    landing = tmp_path / "landing"
+    nine = "2026-03-0{}T09:00:00Z"
+    telemetry(landing, "1.jsonl", [event("r1", nine.format(1), nine.format(1))])
+    ticket(landing, "1.jsonl", ticketId="T1", updatedAt=nine.format(1))
+    warehouse = build_warehouse(landing)
+    telemetry(landing, "2.jsonl", [event("r2", nine.format(2), nine.format(2))])
+    ticket(landing, "2.jsonl", updatedAt=nine.format(2))
+    only = ("--select", "+int_attempts_attributed", "+int_rows_rejected")
+    build_warehouse(
+        landing, warehouse=warehouse, arguments=(*only, "--indirect-selection", "empty")
+    )
+    assert query(warehouse, "select count(*) from int_attempts_attributed") == [(2,)]
+    (landing / "llm_requests" / "2.jsonl").unlink()
+    (landing / "tickets" / "2.jsonl").unlink()
+    build_warehouse(landing, warehouse=warehouse)
+    assert different_tables(warehouse, build_warehouse(landing)) == {}

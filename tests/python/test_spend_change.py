@@ -114,7 +114,7 @@ def read_world(connection: duckdb.DuckDBPyConnection) -> World:
             )
             for grain, growth, rise, errors, days, share, own, hours in rows(
                 """
-                select window_grain, min_growth, min_rise_usd, min_standard_errors, history_days,
+                select period_grain, min_growth, min_rise_usd, min_standard_errors, history_days,
                     dominant_share, min_own_growth, new_version_hours
                 from stg_reference__spend_spike_rules
                 """
@@ -140,7 +140,7 @@ def differences(connection: duckdb.DuckDBPyConnection) -> list[str]:
         (grain, start, tag): (change, dict(zip(EFFECTS, values, strict=True)))
         for grain, start, tag, change, *values in connection.execute(
             f"""
-            select window_grain, window_start, segment_value, change_usd, {", ".join(columns)}
+            select period_grain, period_start, segment_value, change_usd, {", ".join(columns)}
             from spend_change where segment_type = 'endpoint'
             """
         ).fetchall()
@@ -149,7 +149,7 @@ def differences(connection: duckdb.DuckDBPyConnection) -> list[str]:
         (grain, start, tag): {"spike_class": name, "onset_at": onset, "suspect_user_id": suspect}
         for grain, start, tag, name, onset, suspect in connection.execute(
             """
-            select window_grain, window_start, endpoint_tag, spike_class, onset_at, suspect_user_id
+            select period_grain, period_start, endpoint_tag, spike_class, onset_at, suspect_user_id
             from spend_spikes
             """
         ).fetchall()
@@ -328,7 +328,7 @@ def test_planted_incidents_are_spikes_of_their_class(
     found = query(
         demo_warehouse,
         f"""
-        select spike_class, window_grain, window_start, suspect_user_id, dominant_tenant_id,
+        select spike_class, period_grain, period_start, suspect_user_id, dominant_tenant_id,
             dominant_prompt_version, dominant_model
         from spend_spikes
         where endpoint_tag = '{tag}' and spike_class <> 'no_spike'
@@ -356,7 +356,7 @@ def test_planted_endpoints_drive_the_change_of_all_spend(demo_warehouse: Path) -
         for grain, start, driver in query(
             demo_warehouse,
             """
-            select window_grain, window_start, driver from spend_change_drivers
+            select period_grain, period_start, driver from spend_change_drivers
             where segment_type = 'all' and dimension = 'endpoint_tag' and driver_rank = 1
             """,
         )
@@ -378,7 +378,7 @@ def test_every_spike_is_a_planted_one(demo_warehouse: Path) -> None:
     for tag, grain, start, name, version in query(
         demo_warehouse,
         """
-        select endpoint_tag, window_grain, window_start, spike_class, new_prompt_version
+        select endpoint_tag, period_grain, period_start, spike_class, new_prompt_version
         from spend_spikes where spike_class <> 'no_spike'
         """,
     ):

@@ -24,9 +24,9 @@ REFERENCE = PROJECT / "seeds" / "reference"
 PERIOD = ("period_grain", "period_start")
 KEYS = {
     "thread_growth": (*PERIOD, "endpoint_tag"),
-    "longest_threads": ("week_start", "use_case", "token_rank"),
+    "longest_threads": ("period_start", "use_case", "token_rank"),
     "retrieval_configurations": (*PERIOD, "endpoint_tag", "prompt_version", "retrieval_config"),
-    "retrieval_drift": ("week_start", "endpoint_tag"),
+    "retrieval_drift": ("period_start", "endpoint_tag"),
     "tool_calls": (*PERIOD, "endpoint_tag", "tool_name"),
     "stage_transitions": (*PERIOD, "use_case", "previous_stage", "stage"),
     "stage_costs": (*PERIOD, "endpoint_tag", "stage"),
@@ -280,7 +280,7 @@ def test_conversations_of_the_week_without_a_cap_lead_the_ranking(demo_warehouse
         demo_warehouse,
         """
         select min(over_cap_attempts), min(token_rank), max(token_rank) from longest_threads
-        where week_start = '2026-08-03' and use_case = 'support'
+        where period_start = '2026-08-03' and use_case = 'support'
         """,
     )
     assert found[0][0] > 0
@@ -291,7 +291,7 @@ def test_planted_top_k_drift_is_the_only_drift(demo_warehouse: Path) -> None:
     found = query(
         demo_warehouse,
         """
-        select week_start, endpoint_tag, round(top_k), round(baseline_top_k) from retrieval_drift
+        select period_start, endpoint_tag, round(top_k), round(baseline_top_k) from retrieval_drift
         where verdict = 'drift'
         """,
     )

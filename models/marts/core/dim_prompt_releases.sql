@@ -1,5 +1,5 @@
 -- grain: one row an endpoint and prompt version, registered or merely seen
--- depends_on: {{ ref('int_affected_releases') }}
+-- depends_on: {{ ref('run_releases') }}
 with releases as (
 
     select * from {{ ref('int_prompt_releases_dated') }}

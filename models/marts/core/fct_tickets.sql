@@ -1,9 +1,6 @@
 -- grain: one row a support case: a ticket, or a conversation that never became one
-{{ config(
-    materialized='incremental',
-    unique_key='ticket_id',
-    meta={'affected_by': 'int_affected_workflows', 'dated_by': 'opened_at'}
-) }}
+-- depends_on: {{ ref('run_cases') }}
+{{ config(materialized='incremental', unique_key='ticket_id', meta={'in_run': 'cases'}) }}
 
 with tickets as (
 
@@ -14,7 +11,6 @@ with tickets as (
 workflows as (
 
     select * from {{ ref('int_workflows_costed') }}
-    where {{ on_affected(['workflow_id'], 'int_affected_workflows') }}
 
 ),
 

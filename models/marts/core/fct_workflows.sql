@@ -2,27 +2,26 @@
 {{ config(
     materialized='incremental',
     unique_key='workflow_id',
-    meta={'affected_by': 'int_affected_workflows', 'dated_by': 'started_at'}
+    meta={'in_run': 'cases', 'dated_by': 'started_at'}
 ) }}
 
 with workflows as (
 
     select * from {{ ref('int_workflows_costed') }}
-    where {{ on_affected(['workflow_id'], 'int_affected_workflows') }}
 
 ),
 
 cases as (
 
     select * from {{ ref('fct_tickets') }}
-    where {{ on_affected(['ticket_id'], 'int_affected_workflows', 'first_attempt_at') }}
+    where {{ in_run('ticket_id', 'cases', dated_by='first_attempt_at') }}
 
 ),
 
 outcomes as (
 
     select * from {{ ref('int_workflow_outcomes_current') }}
-    where {{ on_affected(['workflow_id'], 'int_affected_workflows') }}
+    where {{ in_run('workflow_id', 'cases') }}
 
 )
 

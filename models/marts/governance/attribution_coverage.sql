@@ -1,57 +1,52 @@
 -- grain: one row a period grain, period, use case, dimension and status
-{{ config(
-    materialized='incremental',
-    unique_key=['period_grain', 'period_start'],
-    meta={'affected_by': 'int_affected_periods'}
-) }}
+-- A view, so that a new owner or budget holds for every period at once.
+{{ config(materialized='view') }}
 
-with attribution_days as (
+with periods as (
 
-    select * from {{ ref('int_attribution_days') }}
-    where {{ near_affected_periods('request_date', 'int_affected_periods') }}
+    select * from {{ ref('int_attribution_periods') }}
 
 ),
 
-covered as (
-    {% for dimension in attribution_dimensions() %}
-    select
-        request_date,
-        use_case,
-        '{{ dimension }}' as dimension,
-        {{ dimension }} as status,
-        attempts,
-        unpriced_attempts,
-        cost_usd
-    from attribution_days
-    {{ "where scope = 'reportable'" if dimension != 'scope' }}
-    {{ "union all" if not loop.last }}
-    {%- endfor %}
+endpoints as (
+
+    select * from {{ ref('dim_endpoints') }}
 
 ),
 
-periods as (
-    {% for period_grain in period_grains() %}
+use_case_budgets as (
+
+    select distinct scope_value as use_case
+    from {{ ref('stg_reference__budgets') }}
+    where scope_type = 'use_case'
+
+),
+
+looked_up as (
+
     select
-        '{{ period_grain }}' as period_grain,
-        {{ period_start(period_grain, 'request_date') }} as period_start,
-        use_case,
-        dimension,
-        status,
-        cast(sum(attempts) as bigint) as attempts,
-        cast(sum(unpriced_attempts) as bigint) as unpriced_attempts,
-        {{ sum_usd('cost_usd') }} as cost_usd
-    from covered
-    where
-        {{ on_affected(
-            ["'" ~ period_grain ~ "'", period_start(period_grain, 'request_date')], 'int_affected_periods'
-        ) }}
-    group by
-        {{ period_start(period_grain, 'request_date') }},
-        use_case,
-        dimension,
-        status
-    {{ "union all" if not loop.last }}
-    {%- endfor %}
+        periods.period_grain,
+        periods.period_start,
+        periods.use_case,
+        periods.dimension,
+        case periods.dimension
+            when 'owner_and_escalation_path'
+                then
+                    case
+                        when endpoints.owner is null or endpoints.escalation_path is null then 'missing'
+                        else 'known'
+                    end
+            when 'use_case_budget'
+                then case when use_case_budgets.use_case is null then 'missing' else 'known' end
+            else periods.known_as
+        end as status,
+        cast(sum(periods.attempts) as bigint) as attempts,
+        cast(sum(periods.unpriced_attempts) as bigint) as unpriced_attempts,
+        {{ sum_usd('periods.cost_usd') }} as cost_usd
+    from periods
+    left join endpoints on periods.known_as = endpoints.endpoint_tag
+    left join use_case_budgets on periods.known_as = use_case_budgets.use_case
+    group by all
 
 )
 
@@ -66,5 +61,5 @@ select
     cost_usd,
     {{ ratio('attempts', 'sum(attempts) over whole') }} as attempt_share,
     {{ ratio('cost_usd', 'sum(cost_usd) over whole') }} as cost_share
-from periods
+from looked_up
 window whole as (partition by period_grain, period_start, use_case, dimension)

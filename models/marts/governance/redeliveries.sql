@@ -39,4 +39,4 @@ from deliveries
 inner join attempts on deliveries.attempt_key = attempts.attempt_key
 where
     deliveries.delivery_rank > 1
-    and {{ on_affected_dates('deliveries.event_date') }}
+    and {{ in_run('deliveries.event_date', 'dates') }}

@@ -8,7 +8,7 @@ with source as (
 renamed as (
 
     select
-        {{ to_word('window_grain') }} as window_grain,
+        {{ to_word('period_grain') }} as period_grain,
         cast(min_growth as double) as min_growth,
         cast(min_rise_usd as {{ type_usd_sum() }}) as min_rise_usd,
         cast(min_standard_errors as double) as min_standard_errors,

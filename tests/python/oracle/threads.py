@@ -283,7 +283,7 @@ def longest_threads(
             threads = grouped((call.tag, call) for call in turns).values()
             records.append(
                 {
-                    "week_start": week,
+                    "period_start": week,
                     "use_case": use_case,
                     "token_rank": rank,
                     "workflow_id": name,
@@ -398,7 +398,7 @@ def retrieval_drift(calls: Sequence[Call], options: Mapping[str, Any]) -> list[R
                 verdict = "drift" if rises and falls else "no_drift"
             records.append(
                 {
-                    "week_start": week,
+                    "period_start": week,
                     "endpoint_tag": tag,
                     "requests": now["requests"],
                     "requests_with_evidence": now["evidence"],

@@ -1,0 +1,115 @@
+-- grain: one row an attempt, with what was decided when it was built: its price row, tenant, workflow and scope
+{{ config(materialized='incremental', unique_key='request_date') }}
+
+with attempts as (
+
+    select * from {{ ref('int_attempts_priced') }}
+
+),
+
+taxonomy as (
+
+    select * from {{ ref('stg_reference__endpoint_taxonomy') }}
+
+),
+
+tenant_users as (
+
+    select * from {{ ref('stg_reference__tenant_users') }}
+
+),
+
+model_tiers as (
+
+    select * from {{ ref('stg_reference__model_tiers') }}
+
+),
+
+merged_tickets as (
+
+    select * from {{ ref('int_tickets_merged') }}
+
+),
+
+resolved as (
+
+    select
+        attempts.*,
+        coalesce(taxonomy.canonical_tag, attempts.endpoint_tag) as canonical_endpoint_tag,
+        taxonomy.use_case,
+        coalesce(attempts.stage, taxonomy.stage) as resolved_stage,
+        coalesce(attempts.tenant_id, tenant_users.tenant_id) as resolved_tenant_id,
+        model_tiers.model_tier,
+        coalesce(merged_tickets.merged_ticket_id, attempts.ticket_id, attempts.conversation_id, attempts.workflow_id)
+            as resolved_workflow_id,
+        case
+            when attempts.ticket_id is not null or merged_tickets.ticket_id is not null then 'ticket'
+            when attempts.conversation_id is not null then 'conversation'
+            when attempts.workflow_id is not null then 'workflow'
+        end as workflow_kind,
+        {{ attempt_status('attempts.status_as_sent') }} as status,
+        {{ is_reportable('attempts.data_mode', 'attempts.environment') }} as is_reportable
+    from attempts
+    left join taxonomy on attempts.endpoint_tag = taxonomy.tag
+    left join tenant_users on attempts.user_id = tenant_users.user_id
+    left join model_tiers
+        on
+            attempts.provider = model_tiers.provider
+            and attempts.priced_model = model_tiers.model
+    left join merged_tickets
+        on coalesce(attempts.ticket_id, attempts.conversation_id, attempts.workflow_id) = merged_tickets.ticket_id
+
+)
+
+-- What follows from these columns is no column of its own, so that history is stored once: fct_attempts adds it.
+select
+    request_id,
+    external_request_id is null as is_synthetic_request,
+    attempt_id,
+    attempt_number,
+    attempt_index,
+    is_fallback,
+    is_final,
+    occurred_at,
+    event_date as request_date,
+    provider,
+    model,
+    priced_model,
+    model_tier,
+    service_tier,
+    canonical_endpoint_tag as endpoint_tag,
+    case when endpoint_tag <> canonical_endpoint_tag then endpoint_tag end as endpoint_tag_alias,
+    use_case,
+    resolved_stage as stage,
+    prompt_version,
+    user_id,
+    resolved_tenant_id as tenant_id,
+    resolved_workflow_id as workflow_id,
+    workflow_kind,
+    ticket_id,
+    case when workflow_kind <> 'conversation' then conversation_id end as other_conversation_id,
+    queue,
+    intent,
+    {%- for count in token_counts() %}
+    {{ count }},
+    {%- endfor %}
+    usage_source,
+    latency_ms,
+    status,
+    status_as_sent,
+    error_code,
+    data_mode,
+    environment,
+    is_reportable,
+    turn_index,
+    tool_name,
+    tool_input_hash,
+    retrieval_config,
+    retrieval_top_k,
+    retrieved_chunks,
+    retrieval_hit,
+    price_id,
+    priced_cost_usd,
+    reported_cost_usd,
+    source_file
+from resolved

@@ -1,0 +1,57 @@
+-- grain: one row an attempt on the dates that this run rebuilds, with its place in its request
+with deliveries as (
+
+    select * from {{ ref('int_deliveries_validated') }}
+    where
+        reject_reason is null
+        and {{ in_run_files('files') }}
+        and {{ in_run('event_date', 'dates') }}
+
+),
+
+-- Hashes alone: as a CTE of all columns, ranked rows would be held in memory.
+repeated as (
+
+    select request_hash from {{ ref('int_deliveries_ranked') }}
+
+),
+
+delivered_once as (
+
+    select
+        {{ attempt_columns() }},
+        {{ attempt_key() }} as attempt_key,
+        1 as attempt_index,
+        true as is_final,
+        false as is_fallback
+    from deliveries
+    where request_hash not in (select repeated.request_hash from repeated)
+
+),
+
+delivered_repeatedly as (
+
+    select
+        {{ attempt_columns() }},
+        attempt_key,
+        cast(row_number() over request_order as int) as attempt_index,
+        row_number() over request_order = count(*) over (partition by request_id) as is_final,
+        -- a retry that went to another provider or model than the request's first attempt
+        coalesce(provider, '~') <> coalesce(first_value(provider) over request_order, '~')
+        or coalesce(model, '~') <> coalesce(first_value(model) over request_order, '~') as is_fallback
+    from {{ ref('int_deliveries_ranked') }}
+    where delivery_rank = 1
+    window request_order as (
+        partition by request_id
+        order by occurred_at, attempt_number nulls last, attempt_key
+        rows between unbounded preceding and current row
+    )
+
+)
+
+select * from delivered_once
+
+union all
+
+select * from delivered_repeatedly
+where {{ in_run('event_date', 'dates') }}

@@ -1,0 +1,27 @@
+-- grain: one row a provider, model and service tier that telemetry has named (no tier named is the standard tier)
+-- depends_on: {{ ref('run_files') }}
+{{ config(materialized='incremental', incremental_strategy='append') }}
+
+with named as (
+
+    select distinct
+        provider,
+        model,
+        coalesce(service_tier, 'standard') as service_tier
+    from {{ ref('stg_telemetry__llm_requests') }}
+    where
+        provider is not null
+        and model is not null
+        and {{ is_new_delivery() }}
+
+)
+
+select *
+from named
+{% if is_incremental() -%}
+where
+    {{ joined_text(['provider', 'model', 'service_tier']) }} not in (
+        select {{ joined_text(['known.provider', 'known.model', 'known.service_tier']) }}
+        from {{ this }} as known
+    )
+{%- endif %}

@@ -1,0 +1,19 @@
+-- grain: one row a ticket (or conversation with a row in the help desk), in its newest version
+-- depends_on: {{ ref('run_tickets') }}
+-- depends_on: {{ ref('stg_helpdesk__tickets') }}
+{{ config(materialized='incremental', unique_key='ticket_id', meta={'in_run': 'tickets'}) }}
+
+{% if not run_is_whole() -%}
+select {{ ticket_fields() | join(', ') }} from {{ ref('run_tickets') }}
+{%- else -%}
+with delivered as (
+
+    select {{ ticket_fields() | join(', ') }} from {{ ref('stg_helpdesk__tickets') }}
+    where
+        corrupt_record is null
+        and ticket_id is not null
+
+),
+
+{{ newest_versions('delivered', 'ticket_id', 'updated_at', ticket_fields()) }}
+{%- endif %}

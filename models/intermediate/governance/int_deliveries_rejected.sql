@@ -1,0 +1,20 @@
+-- grain: one row a telemetry event that was rejected
+-- depends_on: {{ ref('run_dates') }}
+{{ config(materialized='incremental', unique_key='event_date') }}
+
+select
+    event_date,
+    reject_reason,
+    case
+        when reject_reason = 'unparsable_line' then corrupt_record
+        when reject_reason = 'invalid_token_count' then invalid_token_count
+        else 'neither occurred_at nor ingested_at is a time'
+    end as detail,
+    external_request_id,
+    source_file,
+    source_line
+from {{ ref('int_deliveries_validated') }}
+where
+    reject_reason is not null
+    and {{ in_run_files('files') }}
+    and {{ in_run('event_date', 'dates') }}

@@ -1,0 +1,90 @@
+-- grain: one row a UTC date that this run rebuilds from raw: the dates of what is new and of what it repeats or changes
+{{ config(materialized='table') }}
+{%- set attempts = previous_build('int_attempts_attributed') %}
+{#- The column of an attempt that carries a key of a reference. #}
+{%- set carried_keys = {
+    'tenant_users': 'user_id',
+    'endpoint_taxonomy': 'coalesce(endpoint_tag_alias, endpoint_tag)',
+    'output_token_caps': 'endpoint_tag',
+    'model_tiers': joined_text(['provider', 'priced_model']),
+    'prompt_releases': joined_text(['endpoint_tag', 'prompt_version']),
+    'tenants': 'tenant_id',
+    'intents': 'intent',
+} %}
+
+with new_deliveries as (
+
+    select * from {{ ref('int_deliveries_validated') }}
+    where {{ is_new_delivery() }}
+
+),
+
+affected as (
+
+    select distinct event_date from new_deliveries
+    {%- if not run_is_whole() %}
+
+    union
+
+    -- attempts of the same request, whose order or redelivery the new event changes
+    select request_date as event_date
+    from {{ previous_build('run_request_dates') }}
+    where request_hash in (select new_deliveries.request_hash from new_deliveries)
+
+    union
+
+    select event_date
+    from {{ previous_build('int_deliveries_repeated') }}
+    where request_hash in (select new_deliveries.request_hash from new_deliveries)
+
+    union
+
+    -- what a file that has changed held before; a table is no file
+    select event_date
+    from {{ ref('run_file_dates') }}
+    where
+        source_file in (select files.source_file from {{ ref('run_files') }} as files)
+        and {{ raw_table_origin('llm_requests') == 'landing' }}
+    {%- for reference_table, carried_key in carried_keys.items() %}
+
+    union
+
+    select request_date as event_date
+    from {{ attempts }}
+    where
+        {{ carried_key }} in (
+            select changed.reference_key
+            from {{ ref('run_references') }} as changed
+            where
+                changed.is_changed
+                and changed.reference_table = '{{ reference_table }}'
+        )
+    {%- endfor %}
+
+    union
+
+    select request_date as event_date
+    from {{ attempts }}
+    where coalesce(ticket_id, other_conversation_id, workflow_id) in ({{ changed_merges() }})
+
+    union
+
+    -- A price that was added since reprices what had none.
+    select attempts.request_date as event_date
+    from {{ attempts }} as attempts
+    inner join {{ ref('int_model_prices_applicable') }} as prices
+        on
+            attempts.provider = prices.provider
+            and attempts.model = prices.model
+            and coalesce(attempts.service_tier, 'standard') = prices.service_tier
+            and attempts.request_date >= prices.valid_from
+            and attempts.request_date < prices.valid_until
+    where attempts.price_id is null
+    {%- endif %}
+
+)
+
+select
+    event_date,
+    (select max(new_deliveries.ingested_at) from new_deliveries) as seen_through
+from affected

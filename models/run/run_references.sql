@@ -1,0 +1,78 @@
+-- grain: one row a key of a reference that facts or rollups carry resolved, now or when the last run ended
+{{ config(materialized='table') }}
+{%- set references = {
+    'tenant_users': ('stg_reference__tenant_users', 'user_id', 'tenant_id', 'true'),
+    'endpoint_taxonomy': (
+        'stg_reference__endpoint_taxonomy', 'tag', joined_text(['canonical_tag', 'use_case', 'stage']), 'true'
+    ),
+    'output_token_caps': (
+        'stg_reference__endpoint_taxonomy', 'tag', 'output_token_cap', 'tag = canonical_tag and output_token_cap is not null'
+    ),
+    'stage_cost_caps': (
+        'stg_reference__endpoint_taxonomy', 'tag', 'stage_cost_cap_usd', 'tag = canonical_tag and stage_cost_cap_usd is not null'
+    ),
+    'model_tiers': (
+        'stg_reference__model_tiers', joined_text(['provider', 'model']), 'model_tier', 'true'
+    ),
+    'prompt_releases': (
+        'stg_reference__prompt_releases', joined_text(['endpoint_tag', 'prompt_version']), "'registered'", 'true'
+    ),
+    'tenants': ('stg_reference__tenants', 'tenant_id', "'registered'", 'true'),
+    'intents': ('stg_reference__intents', 'intent', "'registered'", 'true'),
+    'intent_baselines': (
+        'stg_reference__intents', 'intent', joined_text(['baseline_escalation_rate', 'human_handle_minutes']), 'true'
+    ),
+    'outcome_definition': (
+        'int_outcome_definition', "'applied'", joined_text([
+            'outcome_definition', 'require_closed', 'inactivity_hours', 'reopen_window_hours', 'accept_assumed',
+            'human_reply_disqualifies', 'negative_csat_disqualifies'
+        ]), 'true'
+    ),
+    'spend_spike_rules': (
+        'stg_reference__spend_spike_rules', 'period_grain',
+        joined_text(['min_growth', 'min_rise_usd', 'min_standard_errors', 'history_days']), 'true'
+    ),
+} %}
+
+with current_references as (
+    {% for reference_table, (model, key, value, condition) in references.items() %}
+    select
+        '{{ reference_table }}' as reference_table,
+        {{ key }} as reference_key,
+        cast({{ value }} as {{ type_text() }}) as reference_value
+    from {{ ref(model) }}
+    where {{ condition }}
+
+    union all
+    {% endfor %}
+    select
+        'regression_window' as reference_table,
+        'days' as reference_key,
+        '{{ var("regression_window_days") }}' as reference_value
+
+),
+
+applied as (
+
+    select * from {{ run_state('applied_references') }}
+    where reference_table <> 'ticket_merges'
+
+)
+
+select
+    coalesce(current_references.reference_table, applied.reference_table) as reference_table,
+    coalesce(current_references.reference_key, applied.reference_key) as reference_key,
+    current_references.reference_value,
+    current_references.reference_table is not null as is_current,
+    {%- if run_is_whole() %}
+    -- There is nothing yet that could be outdated.
+    false as is_changed
+    {%- else %}
+    coalesce(current_references.reference_value <> applied.reference_value, true)
+    and coalesce(current_references.reference_value, applied.reference_value) is not null as is_changed
+    {%- endif %}
+from current_references
+full outer join applied
+    on
+        current_references.reference_table = applied.reference_table
+        and current_references.reference_key = applied.reference_key
