@@ -124,6 +124,8 @@ def next_questions(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def summary(warehouse: Path) -> list[str]:
+    # dbt would ask the default one.
+    named = "" if warehouse == Path(DEFAULT_WAREHOUSE) else f"LLM_COSTS_WAREHOUSE={warehouse} "
     with connect(warehouse) as connection:
         mart = find_mart(connection, HEADLINE)
         if mart is None:
@@ -137,7 +139,7 @@ def summary(warehouse: Path) -> list[str]:
             *headline(connection, mart),
             "",
             f"Warehouse: {warehouse.resolve()} (DuckDB)",
-            'Try next (.venv/bin/dbt show --profiles-dir . --limit 20 --inline "..."):',
+            f'Try next ({named}.venv/bin/dbt show --profiles-dir . --limit 20 --inline "..."):',
             *next_questions(connection),
         ]
 

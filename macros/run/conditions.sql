@@ -95,9 +95,11 @@
 {%- endmacro %}
 
 
-{#- A query of the tickets whose merge is another than the one that the facts carry. -#}
+{#- A query of the tickets whose merge is another than the one that the facts carry, with that one. -#}
 {% macro changed_merges() -%}
-    select coalesce(merged.ticket_id, applied.reference_key) as ticket_id
+    select
+        coalesce(merged.ticket_id, applied.reference_key) as ticket_id,
+        applied.reference_value as was_merged_into
     from {{ ref('int_tickets_merged') }} as merged
     full outer join (
         select

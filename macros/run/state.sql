@@ -123,7 +123,7 @@
     {%- if recorded | length > 0 and recorded[0][0] != raw_origin_name(raw_table) -%}
         {{- exceptions.raise_compiler_error(
             "This warehouse was built from '" ~ recorded[0][0] ~ "', and this run reads '" ~ raw_origin_name(raw_table)
-            ~ "' for the raw table '" ~ raw_table ~ "'. Run `dbt build --full-refresh` to rebuild it from the new origin, "
+            ~ "' for the raw table '" ~ raw_table ~ "'. Is `landing` or LLM_COSTS_LANDING what it was? If so, run `dbt build --full-refresh` to rebuild it from the new origin, "
             ~ "or name another warehouse file in LLM_COSTS_WAREHOUSE."
         ) -}}
     {%- endif -%}
@@ -159,11 +159,14 @@
 {%- endmacro %}
 
 
-{#- The planner, the clock, and what a run replaces in part, as far as they are there: what was never built holds nothing old. -#}
+{#-
+  The planner, the clock, the releases that it compares with those of before, and what a run replaces in part, as far as they are there:
+  what was never built holds nothing old.
+-#}
 {% macro models_that_follow_the_planner() -%}
     {%- set found = [] -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.package_name == 'llm_costs' -%}
-        {%- set follows = node.config.materialized == 'incremental' or node.fqn[1] == 'run' or node.name == 'int_as_of' -%}
+        {%- set follows = node.config.materialized == 'incremental' or node.fqn[1] == 'run' or node.name in ['int_as_of', 'dim_prompt_releases'] -%}
         {%- if follows and load_cached_relation(relation_of(node)) is not none -%} {%- do found.append(node.unique_id) -%} {%- endif -%}
     {%- endfor -%}
     {{- return(found) -}}

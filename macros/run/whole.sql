@@ -65,7 +65,7 @@
         {{- exceptions.raise_compiler_error(
             graph.nodes[reader].name ~ " would be built from nothing, and " ~ graph.nodes[name].name ~ ", which it reads, is not"
             ~ " rebuilt whole in this run: it would hold a part of its rows. Run `dbt build --full-refresh`, or select it with all"
-            ~ " that it reads: --full-refresh --select +" ~ graph.nodes[reader].name ~ "."
+            ~ " that it reads (--full-refresh --select +" ~ graph.nodes[reader].name ~ "); then the next run is a whole one."
         ) -}}
     {%- endfor -%}
 {%- endmacro %}

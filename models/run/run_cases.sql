@@ -67,6 +67,7 @@ named as (
         ('ticket_id', ref('run_tickets'), 'true'),
         ('workflow_id', ref('run_outcomes'), 'true'),
         ('ticket_id', '(' ~ changed_merges() ~ ')', 'true'),
+        ('workflow_id', previous_build('run_cases'), last_run_broke_off()),
         ('workflow_id', workflows_before, all_cases_are_in_run()),
         ('ticket_id', cases_before, all_cases_are_in_run()),
     ] %}
@@ -108,6 +109,14 @@ cases as (
     select * from {{ cases_before }}
     where ticket_id in (select affected.workflow_id from affected)
 
+),
+
+-- Of a run that broke off, what was before it.
+broken as (
+
+    select * from {{ previous_build('run_cases') }}
+    where {{ last_run_broke_off() }}
+
 )
 
 select
@@ -115,6 +124,7 @@ select
     affected.is_on_date,
     affected.is_on_date or {{ last_run_broke_off() }} as may_have_other_attempts,
     least(
+        broken.first_date,
         first_dates.first_date,
         cast(cases.opened_at as date),
         cast(tickets.opened_at as date),
@@ -127,12 +137,13 @@ select
                 )
         end
     ) as first_date,
-    {{ case_state('cases') }} as state_before,
-    coalesce(cases.is_mature, false) as was_mature,
-    cast(cases.opened_at as date) as opened_on_before,
-    cast(cases.resolved_at as date) as resolved_on_before
+    coalesce(broken.state_before, {{ case_state('cases') }}) as state_before,
+    coalesce(broken.was_mature, cases.is_mature, false) as was_mature,
+    coalesce(broken.opened_on_before, cast(cases.opened_at as date)) as opened_on_before,
+    coalesce(broken.resolved_on_before, cast(cases.resolved_at as date)) as resolved_on_before
 from affected
 left join first_dates on affected.workflow_id = first_dates.workflow_id
 left join cases on affected.workflow_id = cases.ticket_id
+left join broken on affected.workflow_id = broken.workflow_id
 left join {{ ref('run_tickets') }} as tickets on affected.workflow_id = tickets.ticket_id
 {%- endif %}

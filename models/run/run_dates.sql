@@ -5,6 +5,7 @@
 {%- set carried_keys = {
     'tenant_users': 'user_id',
     'endpoint_taxonomy': 'coalesce(endpoint_tag_alias, endpoint_tag)',
+    'canonical_endpoints': 'endpoint_tag',
     'output_token_caps': 'endpoint_tag',
     'model_tiers': joined_text(['provider', 'priced_model']),
     'prompt_releases': joined_text(['endpoint_tag', 'prompt_version']),
@@ -19,6 +20,49 @@ with new_deliveries as (
 
 ),
 
+{% if not run_is_whole() -%}
+changed_files as (
+
+    -- A table is no file.
+    select source_file from {{ ref('run_files') }}
+    where {{ raw_table_origin('llm_requests') == 'landing' }}
+
+),
+
+dates_of_files as (
+
+    select event_date from {{ ref('run_file_dates') }}
+    where source_file in (select changed_files.source_file from changed_files)
+
+),
+
+-- What is new, and what a file that has changed or is gone held before.
+requests as (
+
+    select request_hash from new_deliveries
+
+    union
+
+    select {{ narrowing_hash('request_id') }} as request_hash
+    from {{ attempts }}
+    where
+        source_file in (select changed_files.source_file from changed_files)
+        and request_date in (select dates_of_files.event_date from dates_of_files)
+
+    union
+
+    select request_hash from {{ previous_build('int_deliveries_repeated') }}
+    where source_file in (select changed_files.source_file from changed_files)
+
+),
+
+changed_merges as (
+
+    {{ changed_merges() }}
+
+),
+
+{% endif -%}
 affected as (
 
     select distinct event_date from new_deliveries
@@ -26,25 +70,26 @@ affected as (
 
     union
 
-    -- attempts of the same request, whose order or redelivery the new event changes
+    -- attempts of the same requests, whose order or redelivery this changes
     select request_date as event_date
     from {{ previous_build('run_request_dates') }}
-    where request_hash in (select new_deliveries.request_hash from new_deliveries)
+    where request_hash in (select requests.request_hash from requests)
 
     union
 
     select event_date
     from {{ previous_build('int_deliveries_repeated') }}
-    where request_hash in (select new_deliveries.request_hash from new_deliveries)
+    where request_hash in (select requests.request_hash from requests)
 
     union
 
-    -- what a file that has changed held before; a table is no file
-    select event_date
-    from {{ ref('run_file_dates') }}
-    where
-        source_file in (select files.source_file from {{ ref('run_files') }} as files)
-        and {{ raw_table_origin('llm_requests') == 'landing' }}
+    select event_date from dates_of_files
+
+    union
+
+    -- what a run that broke off has rebuilt, with references or merges that may be others again
+    select event_date from {{ previous_build('run_dates') }}
+    where {{ last_run_broke_off() }}
     {%- for reference_table, carried_key in carried_keys.items() %}
 
     union
@@ -65,7 +110,17 @@ affected as (
 
     select request_date as event_date
     from {{ attempts }}
-    where coalesce(ticket_id, other_conversation_id, workflow_id) in ({{ changed_merges() }})
+    where
+        coalesce(ticket_id, other_conversation_id, workflow_id) in (
+            select changed_merges.ticket_id from changed_merges
+        )
+
+    union
+
+    -- An id that was sent as a workflow's is stored as what it was merged into.
+    select request_date as event_date
+    from {{ attempts }}
+    where workflow_id in (select changed_merges.was_merged_into from changed_merges)
 
     union
 

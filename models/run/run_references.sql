@@ -5,6 +5,9 @@
     'endpoint_taxonomy': (
         'stg_reference__endpoint_taxonomy', 'tag', joined_text(['canonical_tag', 'use_case', 'stage']), 'true'
     ),
+    'canonical_endpoints': (
+        'stg_reference__endpoint_taxonomy', 'tag', joined_text(['use_case', 'stage']), 'tag = canonical_tag'
+    ),
     'output_token_caps': (
         'stg_reference__endpoint_taxonomy', 'tag', 'output_token_cap', 'tag = canonical_tag and output_token_cap is not null'
     ),
@@ -30,7 +33,10 @@
     ),
     'spend_spike_rules': (
         'stg_reference__spend_spike_rules', 'period_grain',
-        joined_text(['min_growth', 'min_rise_usd', 'min_standard_errors', 'history_days']), 'true'
+        joined_text([
+            'min_growth', 'min_rise_usd', 'min_standard_errors', 'history_days', 'dominant_share', 'min_own_growth',
+            'new_version_hours'
+        ]), 'true'
     ),
 } %}
 

@@ -381,3 +381,81 @@ def test_a_file_that_only_a_broken_run_has_read_is_forgotten_when_it_is_gone(
     (landing / "tickets" / "2.jsonl").unlink()
     build_warehouse(landing, warehouse=warehouse)
     assert different_tables(warehouse, build_warehouse(landing)) == {}
+
+
+def test_what_is_not_new_itself_but_carried_by_attempts_is_rebuilt(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    """A merge of what was sent as a workflow, a retry that a file lost, rules and tags."""
+    landing = tmp_path / "landing"
+    at = "2026-07-{:02d}T09:00:00Z"
+    telemetry(landing, "merged.jsonl", [event("m1", at.format(1), at.format(1), workflowId="M1")])
+    merged = {"ticketId": "M1", "status": "closed"}
+    ticket(landing, "1.jsonl", **merged, mergedIntoTicketId="M2", updatedAt=at.format(2))
+    # a chain whose first merge stays as it is
+    telemetry(landing, "chain.jsonl", [event("c1", at.format(1), at.format(1), workflowId="C1")])
+    chain = {"ticketId": "C1", "mergedIntoTicketId": "C2", "updatedAt": at.format(2)}
+    ticket(landing, "2.jsonl", **chain)
+    ticket(landing, "3.jsonl", ticketId="C2", mergedIntoTicketId="C3", updatedAt=at.format(2))
+    telemetry(landing, "first.jsonl", [event("r", at.format(3), at.format(3), attemptId="a")])
+    telemetry(landing, "retry.jsonl", [event("r", at.format(5), at.format(5), attemptId="b")])
+    # a steady endpoint that is sent under another tag, and doubles in its last days
+    steady = {"endpointTag": "reply_bot", "workflowId": "W"}
+    telemetry(
+        landing,
+        "steady.jsonl",
+        [
+            event(f"s{day}-{call}", at.format(day), at.format(day), **(steady | {"userId": "u"}))
+            for day in range(1, 29)
+            for call in range(40 if day > 25 else 4)
+        ],
+    )
+    project = tmp_path / "project"
+    shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns(".*", "target", "warehouse"))
+    reference = project / "seeds" / "reference"
+    taxonomy = reference / "endpoint_taxonomy.csv"
+    with taxonomy.open("a", encoding="utf-8") as file:
+        for sent in ("steady.reply", "reply_bot"):
+            file.write(f"{sent},steady.reply,sales,draft,team,team on-call,low,true,,\n")
+    warehouse = build_warehouse(landing, project=project)
+
+    ticket(landing, "4.jsonl", **merged, mergedIntoTicketId="M3", updatedAt=at.format(4))
+    ticket(landing, "5.jsonl", ticketId="C2", mergedIntoTicketId="C4", updatedAt=at.format(4))
+    telemetry(landing, "retry.jsonl", [event("other", at.format(5), at.format(5), attemptId="b")])
+    text = taxonomy.read_text(encoding="utf-8")
+    canonical = "steady.reply,steady.reply,sales,draft"
+    assert text.count(canonical) == 1
+    taxonomy.write_text(text.replace(canonical, "steady.reply,steady.reply,documents,score"))
+    rules = reference / "spend_spike_rules.csv"
+    header, *lines = rules.read_text(encoding="utf-8").splitlines()
+    columns = header.split(",")
+    changed = []
+    for line in lines:
+        values = dict(zip(columns, line.split(","), strict=True))
+        values |= {"dominant_share": "0.95", "min_own_growth": "30", "new_version_hours": "0"}
+        changed.append(",".join(values[column] for column in columns))
+    rules.write_text("\n".join([header, *changed]) + "\n", encoding="utf-8")
+    build_warehouse(landing, warehouse=warehouse, project=project)
+    assert different_tables(warehouse, build_warehouse(landing, project=project)) == {}
+
+
+def test_what_a_run_of_a_part_did_and_was_taken_back_leaves_nothing(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    """A workflow that lost its only attempt in it, and a merge that was withdrawn after it."""
+    landing = tmp_path / "landing"
+    at = "2026-07-{:02d}T09:00:00Z"
+    lost = {"attemptId": "a", "endpointTag": "sales.email_draft"}
+    telemetry(landing, "1.jsonl", [event("l", at.format(1), at.format(1), **lost, workflowId="W1")])
+    telemetry(landing, "2.jsonl", [event("m", at.format(2), at.format(2), ticketId="M4")])
+    opened = "2026-05-15T09:00:00Z"
+    ticket(landing, "1.jsonl", ticketId="M4", openedAt=opened, updatedAt=at.format(1))
+    warehouse = build_warehouse(landing)
+    telemetry(landing, "3.jsonl", [event("l", at.format(1), at.format(3), **lost, workflowId="W2")])
+    moved = {"ticketId": "M4", "openedAt": at.format(1)}
+    ticket(landing, "2.jsonl", **moved, mergedIntoTicketId="M5", updatedAt=at.format(3))
+    part = ("--select", "+fct_workflows", "--indirect-selection", "empty")
+    build_warehouse(landing, warehouse=warehouse, arguments=part)
+    ticket(landing, "3.jsonl", **moved, updatedAt=at.format(4))
+    build_warehouse(landing, warehouse=warehouse)
+    assert different_tables(warehouse, build_warehouse(landing)) == {}
