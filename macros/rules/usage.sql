@@ -1,7 +1,3 @@
-{#- A model by the name of the price book, so that a dated id is the model that it dates; else as sent. -#}
-{% macro model_name(attempts) -%} coalesce({{ attempts }}.priced_model, {{ attempts }}.model) {%- endmacro %}
-
-
 {#- A sum of whole numbers; NULL where every value is unknown. -#}
 {% macro whole_sum(expression) -%} cast(sum({{ expression }}) as bigint) {%- endmacro %}
 
