@@ -160,6 +160,14 @@ def test_every_incremental_model_replaces_what_its_list_names(manifest: Manifest
             assert appends or node.config.unique_key, node.name
 
 
+def test_every_column_of_a_spike_rule_is_watched_for_changes(manifest: Manifest) -> None:
+    """Each is stored with the rises of spend, so a changed one must report every month again."""
+    seed = (PROJECT / "seeds" / "reference" / "spend_spike_rules.csv").read_text(encoding="utf-8")
+    watched = manifest.nodes[f"{PREFIX}run_references"].raw_code
+    columns = seed.splitlines()[0].split(",")
+    assert [column for column in columns if f"'{column}'" not in watched] == []
+
+
 def test_every_model_begins_with_its_grain(manifest: Manifest) -> None:
     without = [n.name for n in models(manifest) if not n.raw_code.startswith("-- grain: one row")]
     assert without == []
