@@ -386,7 +386,7 @@ def test_a_file_that_only_a_broken_run_has_read_is_forgotten_when_it_is_gone(
 def test_what_is_not_new_itself_but_carried_by_attempts_is_rebuilt(
     build_warehouse: BuildWarehouse, tmp_path: Path
 ) -> None:
-    """A merge of what was sent as a workflow, a retry that a file lost, rules and tags."""
+    """A merge of what was sent as a workflow, a retry that a file lost, a canonical tag."""
     landing = tmp_path / "landing"
     at = "2026-07-{:02d}T09:00:00Z"
     telemetry(landing, "merged.jsonl", [event("m1", at.format(1), at.format(1), workflowId="M1")])
@@ -399,17 +399,10 @@ def test_what_is_not_new_itself_but_carried_by_attempts_is_rebuilt(
     ticket(landing, "3.jsonl", ticketId="C2", mergedIntoTicketId="C3", updatedAt=at.format(2))
     telemetry(landing, "first.jsonl", [event("r", at.format(3), at.format(3), attemptId="a")])
     telemetry(landing, "retry.jsonl", [event("r", at.format(5), at.format(5), attemptId="b")])
-    # a steady endpoint that is sent under another tag, and doubles in its last days
-    steady = {"endpointTag": "reply_bot", "workflowId": "W"}
-    telemetry(
-        landing,
-        "steady.jsonl",
-        [
-            event(f"s{day}-{call}", at.format(day), at.format(day), **(steady | {"userId": "u"}))
-            for day in range(1, 29)
-            for call in range(40 if day > 25 else 4)
-        ],
-    )
+    # sent by an alias alone, in a month that nothing else touches
+    early = "2026-01-12T09:00:00Z"
+    aliased = {"endpointTag": "reply_bot", "workflowId": "W"}
+    telemetry(landing, "early.jsonl", [event("e", early, early, **aliased)])
     project = tmp_path / "project"
     shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns(".*", "target", "warehouse"))
     reference = project / "seeds" / "reference"
@@ -426,15 +419,6 @@ def test_what_is_not_new_itself_but_carried_by_attempts_is_rebuilt(
     canonical = "steady.reply,steady.reply,sales,draft"
     assert text.count(canonical) == 1
     taxonomy.write_text(text.replace(canonical, "steady.reply,steady.reply,documents,score"))
-    rules = reference / "spend_spike_rules.csv"
-    header, *lines = rules.read_text(encoding="utf-8").splitlines()
-    columns = header.split(",")
-    changed = []
-    for line in lines:
-        values = dict(zip(columns, line.split(","), strict=True))
-        values |= {"dominant_share": "0.95", "min_own_growth": "30", "new_version_hours": "0"}
-        changed.append(",".join(values[column] for column in columns))
-    rules.write_text("\n".join([header, *changed]) + "\n", encoding="utf-8")
     build_warehouse(landing, warehouse=warehouse, project=project)
     assert different_tables(warehouse, build_warehouse(landing, project=project)) == {}
 
