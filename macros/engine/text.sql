@@ -2,3 +2,28 @@
 {% macro matches_pattern(text, pattern) -%} {{ return(adapter.dispatch('matches_pattern', 'llm_costs')(text, pattern)) }} {%- endmacro %}
 {% macro default__matches_pattern(text, pattern) -%} regexp_matches({{ text }}, '{{ pattern }}') {%- endmacro %}
 {% macro spark__matches_pattern(text, pattern) -%} {{ text }} rlike '{{ pattern }}' {%- endmacro %}
+
+{#- A text with every match of a regular expression replaced. -#}
+{% macro replace_pattern(text, pattern, replacement) -%}
+    {{ return(adapter.dispatch('replace_pattern', 'llm_costs')(text, pattern, replacement)) }}
+{%- endmacro %}
+{% macro default__replace_pattern(text, pattern, replacement) -%} regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g') {%- endmacro %}
+{% macro spark__replace_pattern(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '{{ pattern | replace("\\", "\\\\") }}', '{{ replacement }}')
+{%- endmacro %}
+
+{#-
+  The beginning of a text that could not be read, every letter an x and every digit a 0: enough to see what is wrong with it, and
+  nothing of the people in it. File and line lead to the rest.
+-#}
+{% macro masked_excerpt(text) -%}
+    {{ replace_pattern(replace_pattern("substr(" ~ text ~ ", 1, 80)", '\\p{L}', 'x'), '\\p{N}', '0') }}
+{%- endmacro %}
+
+{#- `field: value` with a value that was to be a number or a time: shown as far as it looks like one. -#}
+{% macro masked_value(text) -%}
+    case
+        when {{ matches_pattern(text, '^[a-z_]+: [-+:.,TZe0-9 ]{1,40}$') }} then {{ text }}
+        when {{ text }} is not null then concat(split_part({{ text }}, ':', 1), ': ', {{ masked_excerpt("substr(" ~ text ~ ", length(split_part(" ~ text ~ ", ':', 1)) + 3)") }})
+    end
+{%- endmacro %}

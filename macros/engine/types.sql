@@ -10,18 +10,22 @@
 {% macro to_word(column) -%} nullif(lower(trim(cast({{ column }} as {{ type_text() }}))), '') {%- endmacro %}
 
 {#-
-  UTC timestamp from a timestamp or ISO 8601 text; an offset is applied, no offset means UTC. The session runs in UTC.
+  UTC timestamp from a timestamp or ISO 8601 text; an offset is applied, no offset means UTC. The session runs in UTC. What lies
+  before 2000 or after 2099, such as an epoch, a year of 9999 or infinity, is a placeholder or a mistake, and no time.
   DuckDB drops the offset of a text that is cast to TIMESTAMP, so text goes by way of TIMESTAMPTZ; columns that are
   timestamps already are spared that (the type is known when the query is planned, so the other branch costs nothing).
 -#}
-{% macro to_timestamp(column) -%} {{ return(adapter.dispatch('to_timestamp', 'llm_costs')(column)) }} {%- endmacro %}
-{% macro default__to_timestamp(column) -%}
+{% macro to_timestamp(column) -%}
+    {%- set moment = adapter.dispatch('any_timestamp', 'llm_costs')(column) -%}
+    case when {{ moment }} >= timestamp '2000-01-01' and {{ moment }} < timestamp '2100-01-01' then {{ moment }} end
+{%- endmacro %}
+{% macro default__any_timestamp(column) -%}
     case
         when typeof({{ column }}) = 'VARCHAR' then cast(try_cast({{ column }} as timestamptz) as timestamp)
         else try_cast({{ column }} as timestamp)
     end
 {%- endmacro %}
-{% macro spark__to_timestamp(column) -%} try_cast({{ column }} as timestamp) {%- endmacro %}
+{% macro spark__any_timestamp(column) -%} try_cast({{ column }} as timestamp) {%- endmacro %}
 
 {#- true or false from a boolean or the words true, false, 1, 0, yes, no. -#}
 {% macro to_boolean(column) -%} {{ return(adapter.dispatch('to_boolean', 'llm_costs')(column)) }} {%- endmacro %}

@@ -47,3 +47,17 @@
     {%- set words = field.split('_') -%}
     {{- return(words[0] ~ words[1:] | map('capitalize') | join('')) -}}
 {%- endmacro %}
+
+
+{#- Both spellings of every field that input may have. -#}
+{% macro raw_spellings(raw_table) -%}
+    {%- set spellings = [] -%}
+    {%- for field in raw_fields(raw_table) if field != 'corrupt_record' -%}
+        {%- for spelling in [field, camel_case(field)] | unique -%} {%- do spellings.append(spelling) -%} {%- endfor -%}
+    {%- endfor -%}
+    {{- return(spellings) -}}
+{%- endmacro %}
+
+
+{#- Records from which on a file without a usable one is taken for another tool's export, not for a few bad rows. -#}
+{% macro least_records_of_an_export() -%} 20 {%- endmacro %}

@@ -15,14 +15,10 @@
         {%- if flags.WHICH in ['build', 'run'] -%} {%- do begin_run() -%} {%- endif -%}
         {%- do create_raw_input() -%}
         {%- for raw_table in raw_fields() -%}
-            {%- set origin = raw_table_origin(raw_table) -%}
             {%- do refuse_changed_origin(raw_table) -%}
-            {%- if origin == 'landing' -%}
-                {%- do adapter.dispatch('stage_landing', 'llm_costs')(raw_table) -%}
-            {%- elif origin == 'warehouse' -%}
-                {%- do stage_warehouse_table(raw_table) -%}
-            {%- endif -%}
+            {%- if raw_table_origin(raw_table) == 'warehouse' -%} {%- do stage_warehouse_table(raw_table) -%} {%- endif -%}
         {%- endfor -%}
+        {%- if landing_folder() -%} {%- do adapter.dispatch('stage_landing', 'llm_costs')() -%} {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 
@@ -35,12 +31,23 @@
 {%- endmacro %}
 
 
+{#- What is known of the files of a landing folder; all of them are empty for the other origins. -#}
 {% macro create_raw_input() -%}
+    {%- set text = type_text() -%}
     {%- do run_committed("create schema if not exists " ~ raw_input_relation('landing_files').without_identifier()) -%}
-    {%- do run_committed(
-        "create table if not exists " ~ raw_input_relation('landing_files')
-        ~ " (raw_table " ~ type_text() ~ ", source_file " ~ type_text() ~ ", file_size bigint, modified_at timestamp)"
-    ) -%}
+    {%- for table, columns in {
+        'landing_files':
+            'raw_table ' ~ text ~ ', source_file ' ~ text ~ ', file_size bigint, modified_at timestamp, format ' ~ text
+            ~ ', is_still_written boolean',
+        'skipped_files': 'raw_table ' ~ text ~ ', source_file ' ~ text ~ ', file_size bigint, reason ' ~ text,
+        'inspected_files':
+            'raw_table ' ~ text ~ ', source_file ' ~ text ~ ', file_size bigint, modified_at timestamp, format ' ~ text ~ ', layout ' ~ text
+            ~ ', records bigint, has_known_fields boolean, looks_like ' ~ text,
+        'landing_records':
+            'raw_table ' ~ text ~ ', source_file ' ~ text ~ ', source_line bigint, record ' ~ text ~ ', corrupt_record ' ~ text,
+    }.items() -%}
+        {%- do run_committed("create table if not exists " ~ raw_input_relation(table) ~ " (" ~ columns ~ ")") -%}
+    {%- endfor -%}
 {%- endmacro %}
 
 
@@ -86,23 +93,12 @@
 
 
 {#-
-  The fields of a raw table as a select list over input whose columns are `columns`; at least one must be known. Those that
-  it lacks are NULL, or left out.
+  The fields of a raw table as a select list over input whose columns are `columns`. Those that it lacks are NULL, or left out.
 -#}
-{% macro raw_select_list(raw_table, columns, input_name, with_missing=true) -%}
+{% macro raw_select_list(raw_table, columns, with_missing=true) -%}
     {%- set present = {} -%}
     {%- for column in columns -%} {%- do present.update({column | lower: column}) -%} {%- endfor -%}
-    {%- set known = [] -%}
-    {%- for field in raw_fields(raw_table) -%}
-        {%- if field in present or camel_case(field) | lower in present -%} {%- do known.append(field) -%} {%- endif -%}
-    {%- endfor -%}
-    {%- if known | length == 0 -%}
-        {{- exceptions.raise_compiler_error(
-            input_name ~ " has none of the fields of the raw table '" ~ raw_table ~ "'. It has: " ~ columns | join(', ')
-            ~ ". Expected some of: " ~ raw_fields(raw_table) | join(', ') ~ " (camelCase works too)."
-        ) -}}
-    {%- endif -%}
-    {%- for field in raw_fields(raw_table) if with_missing or field in known %}
+    {%- for field in raw_fields(raw_table) if with_missing or field in present or camel_case(field) | lower in present %}
         {{ raw_field_expression(field, present) }},
     {%- endfor %}
 {%- endmacro %}
@@ -114,7 +110,13 @@
     {%- if relation.identifier -%}
         {%- do require_table(raw_table, relation) -%}
         {%- set columns = run_committed("describe " ~ relation).columns[0].values() -%}
-        {%- set selected = raw_select_list(raw_table, columns, relation) -%}
+        {%- if not columns | map('lower') | select('in', raw_spellings(raw_table) | map('lower') | list) | list -%}
+            {{- exceptions.raise_compiler_error(
+                relation ~ " has none of the fields of the raw table '" ~ raw_table ~ "'. It has: " ~ columns | join(', ')
+                ~ ". Expected some of: " ~ raw_fields(raw_table) | join(', ') ~ " (camelCase works too)."
+            ) -}}
+        {%- endif -%}
+        {%- set selected = raw_select_list(raw_table, columns) -%}
         {%- set origin = "from " ~ relation -%}
     {%- else -%}
         {{- log(raw_table ~ ": no table is named, so it is empty (" ~ raw_table ~ "_identifier names one)", info=true) -}}

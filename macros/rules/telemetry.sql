@@ -18,6 +18,17 @@
 {%- endmacro %}
 
 
+{#- Which time of a raw event is given but cannot be read, and its value; NULL where none is. -#}
+{% macro first_invalid_time() -%}
+    case
+        {%- for time in ['occurred_at', 'ingested_at'] %}
+        when {{ time }} is not null and {{ to_timestamp(time) }} is null and {{ to_text(time) }} is not null
+            then concat('{{ time }}: ', cast({{ time }} as {{ type_text() }}))
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+
 {#-
   The outcome of a call in one vocabulary: success, error, or unknown where the word is missing or not known. The words
   are those of the common gateways and SDKs; numbers are HTTP status codes.

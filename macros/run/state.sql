@@ -61,7 +61,9 @@
         {%- do run_committed("drop table if exists " ~ run_state(table)) -%}
     {%- endfor -%}
     {%- if flags.FULL_REFRESH -%}
-        {%- do run_committed("drop table if exists " ~ raw_input_relation('inspected_files')) -%}
+        {%- for table in ['inspected_files', 'landing_records', 'landing_files', 'unparsable_lines'] -%}
+            {%- do run_committed("drop table if exists " ~ raw_input_relation(table)) -%}
+        {%- endfor -%}
     {%- endif -%}
     {%- do create_run_state() -%}
 {%- endmacro %}
@@ -147,6 +149,7 @@
 {% macro end_run(results) -%}
     {%- if execute and flags.WHICH in ['build', 'run'] -%}
         {%- set succeeded = results | selectattr('status', 'equalto', 'success') | map(attribute='node.unique_id') | list -%}
+        {%- do name_unread_files(succeeded) -%}
         {%- set attempted = results | map(attribute='node.unique_id') | list -%}
         {%- set followers = models_that_follow_the_planner() -%}
         {%- if not attempted | select('in', followers) | list -%}
@@ -188,7 +191,8 @@
         ~ ") as origins (raw_table, origin)"
     ) -%}
     {%- do run_committed(
-        "create or replace table " ~ run_state('loaded_files') ~ " as select * from " ~ raw_input_relation('landing_files')
+        "create or replace table " ~ run_state('loaded_files') ~ " as select raw_table, source_file, file_size, modified_at from "
+        ~ raw_input_relation('landing_files') ~ " where not is_still_written"
     ) -%}
     {%- do run_committed(
         "create or replace table " ~ run_state('applied_references') ~ " as "

@@ -56,18 +56,6 @@ def test_a_missing_landing_folder_is_named(build_warehouse: BuildWarehouse, tmp_
     assert "LLM_COSTS_LANDING" in said
 
 
-@pytest.mark.parametrize("suffix", ["csv", "parquet"])
-def test_a_file_without_a_known_column_is_named(
-    build_warehouse: BuildWarehouse, tmp_path: Path, suffix: str
-) -> None:
-    (tmp_path / "tickets").mkdir()
-    file = tmp_path / "tickets" / f"people.{suffix}"
-    duckdb.sql(f"copy (select 'A' as name, 1 as age) to '{file}'")
-    said = refusal(build_warehouse, tmp_path)
-    assert f"people.{suffix} has none of the fields of the raw table 'tickets'" in said
-    assert "ticket_id" in said
-
-
 def test_a_broken_parquet_file_is_named(build_warehouse: BuildWarehouse, tmp_path: Path) -> None:
     (tmp_path / "llm_requests").mkdir()
     (tmp_path / "llm_requests" / "broken.parquet").write_bytes(b"not parquet at all")

@@ -5,13 +5,41 @@ with events as (
 
 ),
 
+-- A table has no file, and its rows no bound but their own.
+files as (
+
+    select
+        source_file,
+        modified_at
+    from {{ ref('stg_landing__files') }}
+    where modified_at is not null
+
+),
+
+-- Whether a time is believable is a property of the row, not of the day on which it is read.
+bounded as (
+
+    select
+        events.*,
+        case
+            when events.invalid_time is not null then events.invalid_time
+            when
+                coalesce(events.sent_occurred_at, events.sent_ingested_at)
+                > coalesce(events.sent_ingested_at, files.modified_at) + interval '1' day
+                then concat('occurred_at: ', cast(events.sent_occurred_at as {{ type_text() }}))
+        end as unbelievable_time
+    from events
+    left join files on events.source_file = files.source_file
+
+),
+
 timed as (
 
     select
         *,
-        coalesce(sent_occurred_at, sent_ingested_at) as occurred_at,
-        coalesce(sent_ingested_at, sent_occurred_at) as ingested_at
-    from events
+        case when unbelievable_time is null then coalesce(sent_occurred_at, sent_ingested_at) end as occurred_at,
+        case when unbelievable_time is null then coalesce(sent_ingested_at, sent_occurred_at) end as ingested_at
+    from bounded
 
 ),
 

@@ -6,9 +6,9 @@ select
     event_date,
     reject_reason,
     case
-        when reject_reason = 'unparsable_line' then corrupt_record
-        when reject_reason = 'invalid_token_count' then invalid_token_count
-        else 'neither occurred_at nor ingested_at is a time'
+        when reject_reason = 'unparsable_line' then {{ masked_excerpt('corrupt_record') }}
+        when reject_reason = 'invalid_token_count' then {{ masked_value('invalid_token_count') }}
+        else coalesce({{ masked_value('unbelievable_time') }}, 'neither occurred_at nor ingested_at is given')
     end as detail,
     external_request_id,
     source_file,

@@ -5,7 +5,7 @@
 select
     '{{ raw_table }}' as raw_table,
     case when corrupt_record is not null then 'unparsable_line' else 'missing_key' end as reason,
-    coalesce(corrupt_record, 'no {{ key_columns | join(" or no ") }}') as detail,
+    coalesce({{ masked_excerpt('corrupt_record') }}, 'no {{ key_columns | join(" or no ") }}') as detail,
     source_file,
     source_line
 from {{ ref(staged) }}

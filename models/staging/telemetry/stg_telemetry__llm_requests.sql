@@ -60,6 +60,7 @@ renamed as (
 
         -- where it came from, and what could not be read
         corrupt_record,
+        {{ first_invalid_time() }} as invalid_time,
         {{ first_invalid_token_count() }} as invalid_token_count,
         source_file,
         source_line

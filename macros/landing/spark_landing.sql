@@ -7,4 +7,4 @@
 {%- endmacro %}
 
 
-{% macro spark__stage_landing(raw_table) -%} {%- do spark__require_folder(none) -%} {%- endmacro %}
+{% macro spark__stage_landing() -%} {%- do spark__require_folder(none) -%} {%- endmacro %}

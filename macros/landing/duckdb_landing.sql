@@ -1,0 +1,103 @@
+{#-
+  Landing folders on DuckDB. What a row is must not depend on a reader's mood, so text is read by one reader of lines that loses no
+  byte (duckdb_lines.sql), and each new file is looked into once (duckdb_inspection.sql):
+    regular files    every line is a record: read in place, JSON lines by DuckDB's own reader of them, CSV lines by splitting
+    all other text   JSON arrays and documents, CSV with line breaks in cells, lines that do not parse, other encodings: unpacked once
+                     into raw_input.landing_records, one row a record, with the text of what is none (duckdb_unpacking.sql)
+    Parquet          read in place
+  A name of a file is a name, never a pattern, and a name of a folder says nothing about the rows in it, whatever it looks like.
+-#}
+{% macro duckdb__stage_landing() -%}
+    {%- do duckdb_list_landing_files() -%}
+    {%- for raw_table in raw_fields() -%}
+        {%- do duckdb_inspect_new_files(raw_table) -%}
+        {%- do duckdb_lay_raw_view(raw_table) -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{#- DuckDB lists files, not folders; a path that leads into the folder and back to a file every Unix has tells. -#}
+{% macro duckdb__require_folder(folder) -%}
+    {%- set name = duckdb_file_name(folder) -%}
+    {%- set way_back = '/..' * 40 ~ '/etc/hosts' -%}
+    {%- set found = run_committed(
+        "select 1 from glob('" ~ name ~ "/**') union all select 1 from glob('" ~ name ~ way_back ~ "') limit 1"
+    ).rows -%}
+    {%- if found | length == 0 -%}
+        {{- exceptions.raise_compiler_error(
+            "The landing folder '" ~ folder ~ "' does not exist. Create it, with one sub-folder a raw table ("
+            ~ raw_fields().keys() | join(', ') ~ "), or correct the variable `landing` or LLM_COSTS_LANDING."
+        ) -}}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- The format of a file by its name, in SQL; NULL where files of that name are not read. -#}
+{% macro duckdb_format_of(name) -%}
+    case
+        when regexp_matches({{ name }}, '(?i)\.(jsonl|ndjson|json)(\.(gz|zst))?$') then 'json'
+        when regexp_matches({{ name }}, '(?i)\.(csv|tsv)(\.(gz|zst))?$') then 'csv'
+        when regexp_matches({{ name }}, '(?i)\.parquet$') then 'parquet'
+    end
+{%- endmacro %}
+
+
+{#-
+  Records what lies in the landing folder: raw_input.landing_files has the files that are read, raw_input.skipped_files those that
+  are not, with the reason.
+-#}
+{% macro duckdb_list_landing_files() -%}
+    {%- set folder = duckdb_file_name(landing_folder()) -%}
+    {%- set listed = [] -%}
+    {%- for raw_table in raw_fields() -%}
+        {#- The folder of a raw table may be a link, which only a pattern that names it follows. -#}
+        {%- do listed.append("select '" ~ raw_table ~ "' as raw_table, filename, size, last_modified from read_blob('" ~ folder ~ "/" ~ raw_table ~ "/**')") -%}
+    {%- endfor -%}
+    {%- do run_committed(
+        "create or replace temporary table listed_files as
+        select
+            raw_table,
+            filename as source_file,
+            size as file_size,
+            cast(last_modified as timestamp) as modified_at,
+            " ~ duckdb_format_of('filename') ~ " as format
+        from (" ~ listed | join(' union all ') ~ ")
+        union all
+        select split_part(substr(filename, length('" ~ landing_folder() | replace("'", "''") ~ "') + 2), '/', 1), filename, size, cast(last_modified as timestamp), null
+        from read_blob('" ~ folder ~ "/**')
+        where split_part(substr(filename, length('" ~ landing_folder() | replace("'", "''") ~ "') + 2), '/', 1) not in (" ~ quoted_words(raw_fields().keys()) ~ ")"
+    ) -%}
+    {%- do run_committed(
+        "create or replace table " ~ raw_input_relation('landing_files') ~ " as
+        select *, false as is_still_written from listed_files where format is not null"
+    ) -%}
+    {%- do run_committed(
+        "create or replace table " ~ raw_input_relation('skipped_files') ~ " as
+        select
+            raw_table,
+            source_file,
+            file_size,
+            case when raw_table in (" ~ quoted_words(raw_fields().keys()) ~ ") then 'unknown_format' else 'unknown_raw_table' end as reason
+        from listed_files
+        where format is null"
+    ) -%}
+    {%- for raw_table in raw_fields() -%}
+        {%- set formats = run_committed(
+            "select count(*) || ' ' || coalesce(format, 'other') from listed_files where raw_table = '" ~ raw_table ~ "' group by format order by format nulls last"
+        ).columns[0].values() -%}
+        {{- log("landing: " ~ raw_table ~ ": " ~ (formats | join(', ') if formats else 'no') ~ " files", info=true) -}}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{#- A path as a DuckDB literal without its quotes: a name, not a pattern. -#}
+{% macro duckdb_file_name(path) -%}
+    {{- return(modules.re.sub('([*?]|\\[)', '[\\1]', path) | replace("'", "''")) -}}
+{%- endmacro %}
+
+
+{% macro duckdb_path_list(paths) -%}
+    {%- set names = [] -%}
+    {%- for path in paths -%} {%- do names.append("'" ~ duckdb_file_name(path) ~ "'") -%} {%- endfor -%}
+    {{- return('[' ~ names | join(', ') ~ ']') -}}
+{%- endmacro %}
