@@ -9,6 +9,7 @@
 -#}
 {% macro duckdb__stage_landing() -%}
     {%- do duckdb_list_landing_files() -%}
+    {%- do refuse_removed_files() -%}
     {%- for raw_table in raw_fields() -%}
         {%- do duckdb_inspect_new_files(raw_table) -%}
         {%- do duckdb_lay_raw_view(raw_table) -%}
@@ -47,26 +48,7 @@
   are not, with the reason.
 -#}
 {% macro duckdb_list_landing_files() -%}
-    {%- set folder = duckdb_file_name(landing_folder()) -%}
-    {%- set listed = [] -%}
-    {%- for raw_table in raw_fields() -%}
-        {#- The folder of a raw table may be a link, which only a pattern that names it follows. -#}
-        {%- do listed.append("select '" ~ raw_table ~ "' as raw_table, filename, size, last_modified from read_blob('" ~ folder ~ "/" ~ raw_table ~ "/**')") -%}
-    {%- endfor -%}
-    {%- do run_committed(
-        "create or replace temporary table listed_files as
-        select
-            raw_table,
-            filename as source_file,
-            size as file_size,
-            cast(last_modified as timestamp) as modified_at,
-            " ~ duckdb_format_of('filename') ~ " as format
-        from (" ~ listed | join(' union all ') ~ ")
-        union all
-        select split_part(substr(filename, length('" ~ landing_folder() | replace("'", "''") ~ "') + 2), '/', 1), filename, size, cast(last_modified as timestamp), null
-        from read_blob('" ~ folder ~ "/**')
-        where split_part(substr(filename, length('" ~ landing_folder() | replace("'", "''") ~ "') + 2), '/', 1) not in (" ~ quoted_words(raw_fields().keys()) ~ ")"
-    ) -%}
+    {%- do duckdb_list_files() -%}
     {%- do run_committed(
         "create or replace table " ~ raw_input_relation('landing_files') ~ " as
         select *, false as is_still_written from listed_files where format is not null"
@@ -87,6 +69,71 @@
         ).columns[0].values() -%}
         {{- log("landing: " ~ raw_table ~ ": " ~ (formats | join(', ') if formats else 'no') ~ " files", info=true) -}}
     {%- endfor -%}
+{%- endmacro %}
+
+
+{#- What lies in the folder at this moment, in the temporary table listed_files. -#}
+{% macro duckdb_list_files() -%}
+    {%- set folder = duckdb_file_name(landing_folder()) -%}
+    {%- set listed = [] -%}
+    {%- for raw_table in raw_fields() -%}
+        {#- The folder of a raw table may be a link, which only a pattern that names it follows. -#}
+        {%- do listed.append("select '" ~ raw_table ~ "' as raw_table, filename, size, last_modified from read_blob('" ~ folder ~ "/" ~ raw_table ~ "/**')") -%}
+    {%- endfor -%}
+    {%- do run_committed(
+        "create or replace temporary table listed_files as
+        select
+            raw_table,
+            filename as source_file,
+            size as file_size,
+            cast(last_modified as timestamp) as modified_at,
+            " ~ duckdb_format_of('filename') ~ " as format
+        from (" ~ listed | join(' union all ') ~ ")
+        union all
+        select split_part(substr(filename, " ~ (landing_folder() | length + 2) ~ "), '/', 1), filename, size, cast(last_modified as timestamp), null
+        from read_blob('" ~ folder ~ "/**')
+        where split_part(substr(filename, " ~ (landing_folder() | length + 2) ~ "), '/', 1) not in (" ~ quoted_words(raw_fields().keys()) ~ ")"
+    ) -%}
+{%- endmacro %}
+
+
+{#-
+  Files that are in the facts and have left the folder are either a mistake, such as a folder that is not mounted, or to be forgotten: only
+  a person knows. A whole run has nothing to forget.
+-#}
+{% macro refuse_removed_files() -%}
+    {%- if 'model.llm_costs.run_files' in selected_resources and not run_is_whole() and var('removed_files') != 'forget' -%}
+        {%- set removed = run_committed(
+            "select loaded.source_file from " ~ run_state('loaded_files') ~ " as loaded
+            anti join " ~ raw_input_relation('landing_files') ~ " as listed
+                on loaded.raw_table = listed.raw_table and loaded.source_file = listed.source_file
+            order by loaded.source_file"
+        ).columns[0].values() -%}
+        {%- if removed -%}
+            {{- exceptions.raise_compiler_error(
+                removed | length ~ " files that are in the facts have left the landing folder: " ~ removed[:10] | join(', ')
+                ~ (", ..." if removed | length > 10) ~ ". Bring them back, or take their rows out with --vars '{removed_files: forget}'."
+            ) -}}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#-
+  The files that are fully in the facts: a file that was written to while the run read it, or that ends in the middle of a line, is new
+  again for the next run.
+-#}
+{% macro duckdb_files_taken_in() -%}
+    {%- if landing_folder() -%} {%- do duckdb_list_files() -%} {%- endif -%}
+    select listed.raw_table, listed.source_file, listed.file_size, listed.modified_at
+    from {{ raw_input_relation('landing_files') }} as listed
+    where
+        not listed.is_still_written
+        {%- if landing_folder() %}
+        and (listed.raw_table, listed.source_file, listed.file_size, listed.modified_at) in (
+            select (now_listed.raw_table, now_listed.source_file, now_listed.file_size, now_listed.modified_at) from listed_files as now_listed
+        )
+        {%- endif -%}
 {%- endmacro %}
 
 

@@ -42,6 +42,17 @@
 {%- endmacro %}
 
 
+{#- The raw tables of which several versions of a row may arrive: the model that stages each, and its key. -#}
+{% macro versioned_raw_tables() -%}
+    {%- set versioned = {} -%}
+    {%- for raw_table in ['tickets', 'workflow_outcomes'] -%}
+        {%- set staged, key_columns = keyed_raw_tables()[raw_table] -%}
+        {%- do versioned.update({raw_table: (staged, key_columns[0])}) -%}
+    {%- endfor -%}
+    {{- return(versioned) -}}
+{%- endmacro %}
+
+
 {#- The spelling that applications use for a field: external_request_id -> externalRequestId. -#}
 {% macro camel_case(field) -%}
     {%- set words = field.split('_') -%}

@@ -18,6 +18,7 @@
             {%- do refuse_changed_origin(raw_table) -%}
             {%- if raw_table_origin(raw_table) == 'warehouse' -%} {%- do stage_warehouse_table(raw_table) -%} {%- endif -%}
         {%- endfor -%}
+        {%- if flags.WHICH in ['build', 'run'] -%} {%- do count_rows_behind() -%} {%- endif -%}
         {%- if landing_folder() -%} {%- do adapter.dispatch('stage_landing', 'llm_costs')() -%} {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

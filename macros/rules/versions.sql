@@ -35,32 +35,69 @@ qualify row_number() over ({{ newest_version(key, moment, fields) }}) = 1
 {%- endmacro %}
 
 {#-
-  Keys whose newest version is not the one of `kept`, the table of newest versions as the last run left it. `first_date`: the first
-  date under which a version of the key is known, or NULL. A whole run compares nothing.
+  Keys whose newest version is not the one of `kept`, the table of newest versions as the last run left it, or that have none any more
+  (`is_gone`). `first_date`: the first date under which a version of the key is known, or NULL. A whole run compares nothing.
+  A table is read whole, and what it no longer has is gone. Of files, versions in new ones compete with what is known; the keys that a
+  rewritten or removed file had are looked for in every file that has had them.
 -#}
-{% macro changed_versions(staged, kept, key, moment, date_column, fields) -%}
-{%- set is_taken_in = in_run_files('new_files') -%}
+{% macro changed_versions(raw_table, staged, kept, key, moment, date_column, fields) -%}
 {%- if run_is_whole() -%}
 select
     {{ fields | join(', ') }},
-    cast({{ date_column }} as date) as first_date
+    cast({{ date_column }} as date) as first_date,
+    false as is_gone
 from {{ staged }}
 where false
 {%- else -%}
-with delivered as (
+{%- set is_read_whole = raw_table_origin(raw_table) != 'landing' -%}
+with {% if not is_read_whole -%}
+rewritten as (
+
+    select distinct holders.key_hash
+    from {{ ref('run_version_files') }} as holders
+    where
+        holders.raw_table = '{{ raw_table }}'
+        and {{ in_run('holders.source_file', 'new_files') }}
+        and (
+            holders.source_file in (select loaded.source_file from {{ run_state('loaded_files') }} as loaded)
+            or {{ last_run_broke_off() }}
+        )
+
+),
+
+{% endif -%}
+delivered as (
 
     select {{ fields | join(', ') }} from {{ staged }}
     where
         corrupt_record is null
         and {{ key }} is not null
-        and {{ is_taken_in }}
+        {%- if not is_read_whole %}
+        and (
+            {{ in_run_files('new_files') }}
+            or (
+                source_file in (
+                    select holders.source_file
+                    from {{ ref('run_version_files') }} as holders
+                    where
+                        holders.raw_table = '{{ raw_table }}'
+                        and holders.key_hash in (select rewritten.key_hash from rewritten)
+                )
+                and {{ narrowing_hash(key) }} in (select rewritten.key_hash from rewritten)
+            )
+        )
+        {%- endif %}
 
 ),
 
 known as (
 
     select {{ fields | join(', ') }} from {{ kept }}
-    where {{ key }} in (select delivered.{{ key }} from delivered)
+    {%- if not is_read_whole %}
+    where
+        {{ key }} in (select delivered.{{ key }} from delivered)
+        or {{ narrowing_hash(key) }} in (select rewritten.key_hash from rewritten)
+    {%- endif %}
 
 ),
 
@@ -68,28 +105,57 @@ newest as (
 
     select
         *,
-        {{ version_hash(fields) }} as version_hash,
-        min(cast({{ date_column }} as date)) over (partition by {{ key }}) as first_date
+        {{ version_hash(fields) }} as version_hash
+    from (
+        select * from delivered
+        {%- if not is_read_whole %}
+        union all
+        select * from known
+        where {{ narrowing_hash(key) }} not in (select rewritten.key_hash from rewritten)
+        {%- endif %}
+    ) as versions
+    qualify row_number() over ({{ newest_version(key, moment, fields) }}) = 1
+
+),
+
+dated as (
+
+    select
+        {{ key }},
+        min(cast({{ date_column }} as date)) as first_date
     from (
         select * from delivered
         union all
         select * from known
     ) as versions
-    qualify row_number() over ({{ newest_version(key, moment, fields) }}) = 1
+    group by {{ key }}
 
 )
 
 select
-    {{ fields | join(', ') }},
-    first_date
+    {%- for field in fields %}
+    newest.{{ field }},
+    {%- endfor %}
+    dated.first_date,
+    false as is_gone
 from newest
+inner join dated on newest.{{ key }} = dated.{{ key }}
 where
-    version_hash not in (
+    newest.version_hash not in (
         select {{ version_hash(fields) }}
         from known
     )
     -- What that run took in is the newest version by now, and has not reached the facts.
     or {{ last_run_broke_off() }}
+
+union all
+
+select
+    known.*,
+    cast(known.{{ date_column }} as date) as first_date,
+    true as is_gone
+from known
+where known.{{ key }} not in (select newest.{{ key }} from newest)
 {%- endif %}
 {%- endmacro %}
 

@@ -9,14 +9,51 @@
     {%- if run_is_whole() -%} true
     {%- elif raw_table_origin('llm_requests') == 'landing' -%} {{ in_new_file }}
     {%- else -%}
-        coalesce(
-            sent_ingested_at,
-            sent_occurred_at + interval '{{ var("lookback_days_without_ingested_at") }}' day,
-            timestamp '9999-12-31'
-        ) >= (
+        {{ looked_for_until() }} >= (
             select coalesce(max(completed.ingested_through), timestamp '0001-01-01')
             from {{ run_state('completed_run') }} as completed
         )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Up to which moment of the facts a run looks for an event of a table as new. -#}
+{% macro looked_for_until() -%}
+    coalesce(
+        sent_ingested_at,
+        sent_occurred_at + interval '{{ var("lookback_days_without_ingested_at") }}' day,
+        timestamp '9999-12-31'
+    )
+{%- endmacro %}
+
+
+{#-
+  Rows of a table of telemetry that lie behind the moment up to which a run took them in: as many as that run left, unless a loader
+  has taken rows out since, or added some with an old time. No file tells, so they are counted.
+-#}
+{% macro rows_behind(moment) -%}
+    {%- set staged = load_cached_relation(relation_of(graph.nodes['model.llm_costs.stg_telemetry__llm_requests'])) -%}
+    {%- if raw_table_origin('llm_requests') == 'warehouse' and staged is not none -%}
+    (select count(*) from {{ staged }} where {{ looked_for_until() }} < {{ moment }})
+    {%- else -%} cast(null as bigint)
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Asked once, before the first model; then run_dates looks for the dates on which rows and facts differ. -#}
+{% macro count_rows_behind() -%}
+    {%- if raw_table_origin('llm_requests') == 'warehouse' and not run_is_whole() -%}
+        {%- set completed = run_state('completed_run') -%}
+        {%- set counted = run_committed(
+            "select rows_behind - " ~ rows_behind('completed.ingested_through') ~ " from " ~ completed ~ " as completed"
+        ).rows[0][0] -%}
+        {%- if counted -%}
+            {%- do graph.update({'rows_behind_differ': true}) -%}
+            {{- log(
+                "llm_requests: " ~ (counted | abs) ~ " rows " ~ ("have left " if counted > 0 else "were added behind the last run to ")
+                ~ warehouse_table('llm_requests') ~ ": their dates are rebuilt", info=true
+            ) -}}
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 

@@ -191,8 +191,7 @@
         ~ ") as origins (raw_table, origin)"
     ) -%}
     {%- do run_committed(
-        "create or replace table " ~ run_state('loaded_files') ~ " as select raw_table, source_file, file_size, modified_at from "
-        ~ raw_input_relation('landing_files') ~ " where not is_still_written"
+        "create or replace table " ~ run_state('loaded_files') ~ " as " ~ duckdb_files_taken_in()
     ) -%}
     {%- do run_committed(
         "create or replace table " ~ run_state('applied_references') ~ " as "
@@ -201,14 +200,16 @@
     {%- do run_committed("update " ~ run_state('last_run') ~ " set is_finished = true") -%}
     {#- The last, because it says that all of the others are there. -#}
     {%- do run_committed(
-        "create or replace table " ~ completed_run ~ " as select
+        "create or replace table " ~ completed_run ~ " as
+        select *, " ~ rows_behind('completed.ingested_through') ~ " as rows_behind from (select
             '" ~ fact_settings() | replace("'", "''") ~ "' as settings,
             coalesce(
                 (select max(planned.seen_through) from " ~ planned ~ " as planned),
                 " ~ ("(select before.ingested_through from " ~ before ~ " as before)" if before else "cast(null as timestamp)") ~ "
             ) as ingested_through,
             " ~ ("(select clock.as_of from " ~ clock ~ " as clock)" if clock else "cast(null as timestamp)") ~ " as as_of,
-            " ~ ("(select min(spend.request_date) from " ~ spend ~ " as spend)" if spend else "cast(null as date)") ~ " as first_spend_on"
+            " ~ ("(select min(spend.request_date) from " ~ spend ~ " as spend)" if spend else "cast(null as date)") ~ " as first_spend_on
+        ) as completed"
     ) -%}
 {%- endmacro %}
 {% macro spark__record_run() -%} {%- endmacro %}

@@ -5,6 +5,7 @@
 
 {% if not run_is_whole() -%}
 select {{ ticket_fields() | join(', ') }} from {{ ref('run_tickets') }}
+where not is_gone
 {%- else -%}
 with delivered as (
 

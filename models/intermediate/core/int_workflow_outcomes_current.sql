@@ -5,6 +5,7 @@
 
 {% if not run_is_whole() -%}
 select {{ workflow_outcome_fields() | join(', ') }} from {{ ref('run_outcomes') }}
+where not is_gone
 {%- else -%}
 with delivered as (
 

@@ -1,0 +1,234 @@
+"""Files that are rewritten or removed, and rows that a loader takes out: what was there is gone."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from conftest import DbtError, query
+from warehouses import different_tables
+
+BuildWarehouse = Callable[..., Path]
+Row = dict[str, Any]
+Files = dict[str, list[Row]]
+
+
+def write(landing: Path, files: Files) -> None:
+    """Make the folder hold these files and no other; a file that stays as it is is not touched."""
+    for path in [path for path in landing.rglob("*") if path.is_file()]:
+        if str(path.relative_to(landing)) not in files:
+            path.unlink()
+    for name, rows in files.items():
+        path = landing / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        content = "".join(json.dumps(row) + "\n" for row in rows)
+        if not path.exists() or path.read_text(encoding="utf-8") != content:
+            path.write_text(content, encoding="utf-8")
+
+
+def event(request: str, day: int, loaded: int, **fields: object) -> Row:
+    row = {
+        "externalRequestId": request,
+        "occurredAt": f"2026-03-{day:02d}T12:00:00Z",
+        "ingestedAt": f"2026-03-{loaded:02d}T18:00:00Z",
+        "provider": "openai",
+        "model": "gpt-4.1",
+        "endpointTag": "support.reply",
+        "dataMode": "real",
+        "environment": "prod",
+        "inputTokens": 1000,
+        "status": "success",
+    }
+    return row | fields
+
+
+def test_an_older_delivery_comes_back_when_the_newer_one_was_a_mistake(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    """It lies in a file that has not changed, on another date; and a retry stays a retry."""
+    landing = tmp_path / "landing"
+    one = {"attemptId": "1"}
+    mistaken = event("r1", 1, 5, reportedCostUsd=5, **one)
+    first_try, retry = event("q1", 1, 5, **one), event("q1", 2, 5, attemptId="2")
+    files: Files = {
+        "llm_requests/a.jsonl": [mistaken, first_try],
+        "llm_requests/b.jsonl": [event("r1", 2, 3, reportedCostUsd=7, **one), retry],
+    }
+    write(landing, files)
+    warehouse = build_warehouse(landing)
+    files["llm_requests/a.jsonl"] = [
+        mistaken | {"externalRequestId": "r9"},
+        first_try | {"externalRequestId": "q9"},
+    ]
+    write(landing, files)
+    build_warehouse(landing, warehouse=warehouse)
+    costs = "select request_id, reported_cost_usd from fct_attempts where request_id[1] = 'r'"
+    assert sorted(query(warehouse, costs)) == [("r1", 7), ("r9", 5)]
+    assert different_tables(warehouse, build_warehouse(landing)) == {}
+
+    files["llm_requests/a.jsonl"] = [mistaken, first_try]
+    write(landing, files)
+    build_warehouse(landing, warehouse=warehouse)
+    retried = "select is_retry from fct_attempts where request_id = 'q1' order by attempt_index"
+    assert query(warehouse, retried) == [(False,), (True,)]
+
+
+def test_removed_files_are_refused_by_name_until_somebody_says_that_they_are_gone(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    landing = tmp_path / "landing"
+    files: Files = {
+        "llm_requests/a.jsonl": [event("r1", 1, 1, ticketId="T1")],
+        "llm_requests/b.jsonl": [event("r2", 2, 2, ticketId="T1")],
+        "tickets/a.jsonl": [{"ticketId": "T1", "status": "open", "updatedAt": "2026-03-01"}],
+        "tickets/b.jsonl": [{"ticketId": "T1", "status": "closed", "updatedAt": "2026-03-02"}],
+    }
+    write(landing, files)
+    warehouse = build_warehouse(landing)
+    for name in ("llm_requests/b.jsonl", "tickets/b.jsonl"):
+        del files[name]
+    write(landing, files)
+    with pytest.raises(DbtError, match=r"(?s)2 files.*llm_requests/b\.jsonl.*tickets/b\.jsonl"):
+        build_warehouse(landing, warehouse=warehouse)
+    assert query(warehouse, "select count(*) from fct_attempts") == [(2,)]
+    build_warehouse(landing, warehouse=warehouse, removed_files="forget")
+    assert query(warehouse, "select count(*) from fct_attempts") == [(1,)]
+    assert query(warehouse, "select status from int_tickets_current") == [("open",)]
+    assert different_tables(warehouse, build_warehouse(landing)) == {}
+
+
+IDS = [f"r{number}" for number in range(12)]
+TICKETS = [f"T{number}" for number in range(5)]
+
+
+def random_rows(world: random.Random, prefix: str, raw_table: str) -> list[Row]:
+    rows: list[Row] = []
+    for _ in range(world.randint(1, 4)):
+        if raw_table == "llm_requests":
+            day = world.randint(1, 28)
+            row = event(prefix + world.choice(IDS), day, min(28, day + world.randint(0, 6)))
+            row["reportedCostUsd"] = world.randint(1, 99)
+            if world.random() < 0.7:
+                row["attemptId"] = str(world.randint(1, 2))
+            if world.random() < 0.7:
+                row["ticketId"] = prefix + world.choice(TICKETS)
+            if world.random() < 0.1:
+                row["inputTokens"] = -1
+        elif raw_table == "tickets":
+            row = {
+                "ticketId": prefix + world.choice(TICKETS),
+                "status": world.choice(["open", "closed"]),
+                "openedAt": f"2026-03-{world.randint(1, 9):02d}T08:00:00Z",
+                "updatedAt": f"2026-03-{world.randint(9, 28):02d}T08:00:00Z",
+                "botPublicReplies": 1,
+                "humanPublicReplies": world.randint(0, 1),
+            }
+            if world.random() < 0.2:
+                row["mergedIntoTicketId"] = prefix + world.choice(TICKETS)
+        else:
+            row = {
+                "workflowId": prefix + world.choice(TICKETS),
+                "outcome": world.choice(["done", "failed"]),
+                "isSuccess": True,
+                "completedAt": f"2026-03-{world.randint(9, 28):02d}T08:00:00Z",
+            }
+        rows.append(row)
+    return rows
+
+
+RAW_TABLES = ("llm_requests", "tickets", "workflow_outcomes")
+
+
+def changed(world: random.Random, prefix: str, files: Files) -> Files:
+    """Some files rewritten, with corrected ids or other rows, some removed, one new."""
+    after = dict(files)
+    for name, rows in files.items():
+        fate = world.random()
+        if fate < 0.15:
+            del after[name]
+        elif fate < 0.3:
+            after[name] = random_rows(world, prefix, name.split("/")[0])
+        elif fate < 0.45:
+            key = "ticketId" if "tickets" in name else "externalRequestId"
+            others = TICKETS if "tickets" in name else IDS
+            after[name] = [
+                row | ({key: prefix + world.choice(others)} if key in row else {}) for row in rows
+            ]
+    raw_table = world.choice(RAW_TABLES)
+    after[f"{raw_table}/{prefix}{len(after)}_new.jsonl"] = random_rows(world, prefix, raw_table)
+    return after
+
+
+def steps(number: int, builds: int) -> list[Files]:
+    world = random.Random(number)  # noqa: S311 - repeatable on purpose
+    prefix = f"w{number}_"
+    files = {
+        f"{raw_table}/{prefix}{file}.jsonl": random_rows(world, prefix, raw_table)
+        for raw_table in RAW_TABLES
+        for file in range(5 if raw_table == "llm_requests" else 2)
+    }
+    found = [files]
+    for _ in range(builds):
+        found.append(changed(world, prefix, found[-1]))
+    return found
+
+
+@pytest.mark.parametrize(
+    "worlds", [range(10), pytest.param(range(10, 210), marks=pytest.mark.long)], ids=["10", "200"]
+)
+def test_any_rewrite_equals_a_full_build(
+    build_warehouse: BuildWarehouse, tmp_path: Path, worlds: range
+) -> None:
+    """Worlds that share no id lie side by side in one folder, so that one build tries them all."""
+    landing = tmp_path / "landing"
+    warehouse: Path | None = None
+    for together in zip(*(steps(number, 3) for number in worlds), strict=True):
+        write(landing, {name: rows for files in together for name, rows in files.items()})
+        warehouse = build_warehouse(landing, warehouse=warehouse, removed_files="forget")
+    assert warehouse is not None
+    assert different_tables(warehouse, build_warehouse(landing)) == {}
+
+
+def load(warehouse: Path, files: Files) -> None:
+    """Tables of a loader with what the files hold: each build finds them as it left them."""
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create schema if not exists ops")
+        for raw_table in RAW_TABLES:
+            rows = [
+                row for name, held in sorted(files.items()) if raw_table in name for row in held
+            ]
+            lines = [(json.dumps(row),) for row in rows]
+            connection.execute("create or replace temporary table lines (line varchar)")
+            connection.executemany("insert into lines values (?)", lines or [("{}",)])
+            names = sorted({name for row in rows for name in row}) or ["tenantId"]
+            columns = ", ".join(f"line->>'$.{name}' as \"{name}\"" for name in names)
+            connection.execute(
+                f"create or replace table ops.{raw_table} as select {columns} from lines"
+            )
+
+
+def test_rows_that_a_loader_takes_out_of_a_table_are_found(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    """Tickets and outcomes are what their table says now; telemetry is counted."""
+    warehouse = tmp_path / "llm_costs.duckdb"
+    full = tmp_path / "full" / "llm_costs.duckdb"
+    full.parent.mkdir()
+    tables: dict[str, Any] = {}
+    for raw_table in RAW_TABLES:
+        tables |= {f"{raw_table}_identifier": raw_table, f"{raw_table}_schema": "ops"}
+    kept = [steps(number, 0)[0] for number in range(300, 306)]
+    files = {name: rows for world in kept for name, rows in world.items()}
+    load(warehouse, files)
+    build_warehouse(warehouse=warehouse, **tables)
+    gone = {name: rows[1:] for name, rows in files.items()}
+    load(warehouse, gone)
+    build_warehouse(warehouse=warehouse, **tables)
+    load(full, gone)
+    build_warehouse(warehouse=full, **tables)
+    assert different_tables(warehouse, full) == {}
