@@ -6,12 +6,15 @@
 
 {#- DuckDB lists files, not folders; a path that leads into the folder and back to a file every Unix has tells. -#}
 {% macro duckdb__require_folder(folder) -%}
-    {%- set quoted = folder | replace("'", "''") -%}
-    {%- set way_back = '/..' * 40 ~ '/etc/hosts' -%}
-    {%- set found = run_committed(
-        "select 1 from glob('" ~ quoted ~ "/**') union all select 1 from glob('" ~ quoted ~ way_back ~ "') limit 1"
-    ).rows -%}
-    {%- if found | length == 0 -%}
+    {%- set quoted = duckdb_literal_glob(folder) -%}
+    {%- set ways = [quoted ~ '/**'] -%}
+    {%- if '://' not in folder -%} {%- do ways.append(quoted ~ '/..' * 40 ~ '/etc/hosts') -%} {%- endif -%}
+    {%- set found = [] -%}
+    {#- An earlier run of the same process has looked, and limited where one may look. -#}
+    {%- for way in ways if not found and not duckdb_reach_is_limited() -%}
+        {%- do found.extend(run_committed("select 1 from glob('" ~ way ~ "') limit 1").rows) -%}
+    {%- endfor -%}
+    {%- if not found and not duckdb_reach_is_limited() -%}
         {{- exceptions.raise_compiler_error(
             "The landing folder '" ~ folder ~ "' does not exist. Create it, with one sub-folder a raw table ("
             ~ raw_fields().keys() | join(', ') ~ "), or correct the variable `landing` or LLM_COSTS_LANDING."
@@ -186,7 +189,13 @@
 
 {#- The glob of a raw table's files of one format, ready for single quotes. -#}
 {% macro duckdb_landing_pattern(raw_table, format) -%}
-    {{- return(landing_folder() | replace("'", "''") ~ '/' ~ raw_table ~ '/**/*.' ~ format) -}}
+    {{- return(duckdb_literal_glob(landing_folder()) ~ '/' ~ raw_table ~ '/**/*.' ~ format) -}}
+{%- endmacro %}
+
+
+{#- A folder's name within a glob, where it stands for itself whatever characters it has. -#}
+{% macro duckdb_literal_glob(folder) -%}
+    {{- return(modules.re.sub('([*?\\[])', '[\\1]', folder) | replace("'", "''")) -}}
 {%- endmacro %}
 
 

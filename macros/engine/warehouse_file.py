@@ -53,7 +53,9 @@ def open_warehouse(
             if not is_held(error) or time.monotonic() >= waits_until:
                 raise WarehouseError(why_not(path, error)) from error
             if not has_said_so:
-                AdapterLogger("DuckDB").info(f"{why_not(path, error)} Waiting up to {wait_seconds:.0f} s.")
+                AdapterLogger("DuckDB").info(
+                    f"{why_not(path, error)} Waiting up to {wait_seconds:.0f} s."
+                )
                 has_said_so = True
             time.sleep(1)
 

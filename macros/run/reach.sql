@@ -17,9 +17,11 @@
             {%- do folders.append(node.root_path) -%}
         {%- endfor -%}
         {%- if landing_folder() -%}
-            {#- DuckDB asks where a link leads: a raw table's folder may be one. -#}
-            {%- do folders.append(landing_folder()) -%}
-            {%- for raw_table in raw_fields() -%} {%- do folders.append(landing_folder() ~ '/' ~ raw_table) -%} {%- endfor -%}
+            {#- DuckDB asks where a link leads, and a raw table's folder may be one; of a pattern it asks for the pattern. -#}
+            {%- for landing in [landing_folder(), duckdb_literal_glob(landing_folder()) | replace("''", "'")] -%}
+                {%- do folders.append(landing) -%}
+                {%- for raw_table in raw_fields() -%} {%- do folders.append(landing ~ '/' ~ raw_table) -%} {%- endfor -%}
+            {%- endfor -%}
         {%- endif -%}
         {%- do folders.extend(var('more_directories')) -%}
         {%- do run_committed("set allowed_directories = " ~ duckdb_path_list(folders | unique | list)) -%}

@@ -117,8 +117,10 @@
 {#- Text that reads as a time of this century; YAML makes times of text by itself. -#}
 {% macro expected_moment(value) -%}
     {%- set text = value ~ '' -%}
-    {%- set begins_with_a_date = modules.re.match('[0-9]{4}-[0-9]{2}-[0-9]{2}', text) -%}
-    {%- set is_moment = value is none or text == '' or (begins_with_a_date and run_committed(
+    {#- Engines take a year alone for a time, and any number of hours for an offset. -#}
+    {%- set reads_as_one = modules.re.match('[0-9]{4}-[0-9]{2}-[0-9]{2}', text)
+        and not modules.re.search('[+-](1[5-9]|[2-9][0-9])(:?[0-9]{2})?$', text[10:]) -%}
+    {%- set is_moment = value is none or text == '' or (reads_as_one and run_committed(
         "select 1 where " ~ to_timestamp("'" ~ text | replace("'", "''") ~ "'")
         ~ " between timestamp '2000-01-01 00:00:00' and timestamp '2100-01-01 00:00:00'"
     ).rows) -%}
@@ -134,8 +136,8 @@
     {%- if not are_texts([value]) -%} {{- return('the name of an outcome definition') -}}
     {%- elif known and value not in known -%}
         {{- return(
-            nearest_of(value, known | unique | list) ~ ", which is the nearest; it names a definition_id or <definition_id>_v<version>"
-            ~ " of the seed outcome_definitions, and yours names no row of it"
+            'a definition_id or <definition_id>_v<version> of the seed outcome_definitions; the nearest is '
+            ~ nearest_of(value, known | unique | list)
         ) -}}
     {%- endif -%}
     {{- return('') -}}
