@@ -1,8 +1,8 @@
-"""Opens the warehouse file: waits for whoever holds it, and says in one sentence what is in the way.
+"""Opens the warehouse file: waits while it is held, and says in one sentence what is in the way.
 
-A plugin of dbt-duckdb (profiles.yml). Left alone, dbt-duckdb waits without a word, three times over,
-also for a folder that does not exist, and ends in a traceback. It lies beside the macros because it
-has to be where they are, in copies of the project too.
+A plugin of dbt-duckdb (profiles.yml). Left alone, dbt-duckdb waits without a word, three times
+over, also for a folder that does not exist, and ends in a traceback. It lies beside the macros
+because it has to be where they are, in copies of the project too.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.events.logging import AdapterLogger
 
@@ -19,7 +20,7 @@ WAIT_SECONDS = 30
 
 
 class WarehouseError(RuntimeError):
-    """What is in the way. dbt-duckdb shows errors of this kind as they are, others with a traceback."""
+    """What is in the way. dbt-duckdb shows errors of this kind as they are, no others."""
 
 
 def why_not(path: str, error: duckdb.IOException) -> str:
@@ -43,7 +44,7 @@ def is_held(error: duckdb.IOException) -> bool:
 def open_warehouse(
     path: str, config: dict[str, Any] | None = None, wait_seconds: float = 0
 ) -> duckdb.DuckDBPyConnection:
-    """A connection that writes. Waits for another process that has the file open, and for no other reason."""
+    """A connection that writes. Waits for another process that has the file open, and only then."""
     waits_until = time.monotonic() + wait_seconds
     has_said_so = False
     while True:
@@ -65,7 +66,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
 
     opened: duckdb.DuckDBPyConnection | None = None
 
-    def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
+    def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         if creds.path != ":memory:" and ":" not in creds.path.split("/")[0]:
             self.opened = open_warehouse(creds.path, config, WAIT_SECONDS)
 

@@ -277,7 +277,8 @@
 {% macro record_settings(values) -%}
     {%- set rows = [] -%}
     {%- for setting, value in values.items() -%}
-        {%- set written = value if value is string else tojson(value, default=value ~ '', sort_keys=true) -%}
+        {%- set is_json = value is boolean or value is mapping or (value is iterable and value is not string) -%}
+        {%- set written = tojson(value, sort_keys=true) if is_json else value ~ '' -%}
         {%- set literal = 'null' if value is none else "'" ~ written | replace("'", "''") ~ "'" -%}
         {%- do rows.append("('" ~ invocation_id ~ "', timestamp '" ~ run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f') ~ "', '"
             ~ setting ~ "', cast(" ~ literal ~ " as " ~ type_text() ~ "))") -%}

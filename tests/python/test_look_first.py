@@ -22,7 +22,14 @@ def held(tmp_path: Path) -> Iterator[tuple[Path, int]]:
     """A warehouse that another process reads, and that process."""
     file = tmp_path / "llm_costs.duckdb"
     duckdb.connect(str(file)).close()
-    reads = f"import duckdb\nc = duckdb.connect({str(file)!r}, read_only=True)\nprint('reads', flush=True)\ninput()"
+    reads = "\n".join(
+        [
+            "import duckdb",
+            f"connection = duckdb.connect({str(file)!r}, read_only=True)",
+            "print('reads', flush=True)",
+            "input()",
+        ]
+    )
     with subprocess.Popen(  # noqa: S603
         [sys.executable, "-c", reads], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as reader:
@@ -101,7 +108,7 @@ def test_environment_variables_are_looked_at(tmp_path: Path) -> None:
     }.items():
         for value in values:
             (said_of_it,) = in_the_way(clean | {name: value})
-            assert value in said_of_it
+            assert value in said_of_it or str(Path(value).parent) in said_of_it
 
 
 def test_no_environment_variable_is_unknown_to_the_look() -> None:

@@ -72,9 +72,45 @@ WHOLE = (
 )
 NUMBERS = ("regression_min_lift", "regression_min_extra_usd", "retrieval_min_tokens_lift")
 SHARES = ("regression_max_q_value", "burst_min_failure_rise", "retrieval_min_hit_rate_fall")
-NO_WHOLE = ("ten", "", -1, 10**10, 2.5, "3 ", "3.0", True, None, [3], {"default": 3}, "1;drop")
-NO_NUMBER = ("a tenth", "", -0.1, 1e11, True, None, [0.1], {}, "nan", "inf", "0,1", "10%")
-NO_WORDS = ("real", [], None, 3, {"real": True}, [True], [""], ["real", None], [["real"]])
+NO_WHOLE: tuple[Any, ...] = (
+    "ten",
+    "",
+    -1,
+    10**10,
+    2.5,
+    "3 ",
+    "3.0",
+    True,
+    None,
+    [3],
+    {"default": 3},
+    "1;drop",
+)
+NO_NUMBER: tuple[Any, ...] = (
+    "a tenth",
+    "",
+    -0.1,
+    1e11,
+    True,
+    None,
+    [0.1],
+    {},
+    "nan",
+    "inf",
+    "0,1",
+    "10%",
+)
+NO_WORDS: tuple[Any, ...] = (
+    "real",
+    [],
+    None,
+    3,
+    {"real": True},
+    [True],
+    [""],
+    ["real", None],
+    [["real"]],
+)
 WRONG: dict[str, tuple[Any, ...]] = (
     dict.fromkeys(WHOLE, NO_WHOLE)
     | dict.fromkeys(NUMBERS, NO_NUMBER)
@@ -204,6 +240,10 @@ def model(project: Path, name: str, sql: str) -> None:
     (folder / f"{name}.sql").write_text(sql, encoding="utf-8")
 
 
+def before(statement: str) -> str:
+    return f'{{{{ config(pre_hook="{statement}") }}}} select 1 as a'
+
+
 def test_a_run_reaches_its_folders_and_no_others_and_leaves_its_settings(tmp_path: Path) -> None:
     project, warehouse = tmp_path / "fork", tmp_path / "warehouse" / "llm_costs.duckdb"
     warehouse.parent.mkdir()
@@ -230,9 +270,9 @@ def test_a_run_reaches_its_folders_and_no_others_and_leaves_its_settings(tmp_pat
         "out_of_landing": f"from read_text('{tmp_path}/shared/../secret.txt')",
         "network": "from read_text('https://localhost/x')",
         "other_bucket": "from read_csv('s3://theirs/x.csv')",
-        "export": f"{{{{ config(post_hook=\"copy (select 1) to '{tmp_path}/out.csv'\") }}}} select 1",
-        "other_file": f"{{{{ config(pre_hook=\"attach '{tmp_path}/x.duckdb'\") }}}} select 1 as a",
-        "extension": "{{ config(pre_hook='load httpfs') }} select 1 as a",
+        "export": before(f"copy (select 1) to '{tmp_path}/out.csv'"),
+        "other_file": before(f"attach '{tmp_path}/x.duckdb' as x"),
+        "extension": before("load httpfs"),
     }.items():
         model(project, f"far_{name}", sql.replace("from read", "select 1 as a from read"))
     model(project, "far_listing", "select file from glob('/etc/*')")
