@@ -146,9 +146,9 @@
 
 {#- A cap of an endpoint that the taxonomy lacks may be meant for tags that are not registered, or be misspelt. -#}
 {% macro warn_of_unknown_endpoints() -%}
-    {%- set caps = var('history_cap_tokens') -%}
-    {%- set known = reference_rows('endpoint_taxonomy', ['canonical_tag']) | map(attribute=0) | unique | list -%}
-    {%- for tag in (caps if caps is mapping else {}) if known and tag != 'default' and tag not in known -%}
+    {%- set caps = var('history_cap_tokens') if var('history_cap_tokens') is mapping else {} -%}
+    {%- set known = reference_rows('endpoint_taxonomy', ['canonical_tag']) | map(attribute=0) | unique | list if caps else [] -%}
+    {%- for tag in caps if known and tag != 'default' and tag not in known -%}
         {%- do exceptions.warn(
             "history_cap_tokens sets a cap for '" ~ tag ~ "', which is no canonical tag of the seed endpoint_taxonomy; the nearest is "
             ~ nearest_of(tag, known) ~ ". It caps no other endpoint's threads."
@@ -253,10 +253,12 @@
     {{- return(adapter.dispatch('seed_rows', 'llm_costs')(node, columns) if node else []) -}}
 {%- endmacro %}
 {% macro default__seed_rows(node, columns) -%}
-    {%- set file = (node.root_path ~ '/' ~ node.original_file_path) | replace("'", "''") -%}
-    {{- return(run_committed(
-        "select " ~ columns | join(', ') ~ " from read_csv('" ~ file ~ "', header = true, all_varchar = true, delim = ',', quote = '\"')"
-    ).rows) -}}
+    {%- set rows = " from read_csv('" ~ (node.root_path ~ '/' ~ node.original_file_path) | replace("'", "''")
+        ~ "', header = true, all_varchar = true, delim = ',', quote = '\"', ignore_errors = true)" -%}
+    {#- A file that is no such seed is told so where it is loaded. -#}
+    {%- set present = run_committed("describe select *" ~ rows).columns[0].values() -%}
+    {%- set missing = columns | reject('in', present) | list -%}
+    {{- return([] if missing else run_committed("select " ~ columns | join(', ') ~ rows).rows) -}}
 {%- endmacro %}
 {% macro spark__seed_rows(node, columns) -%} {{- return([]) -}} {%- endmacro %}
 

@@ -234,6 +234,20 @@ def test_an_outcome_definition_is_told_the_nearest_before_the_first_model(refusa
     assert "the nearest is closed_without_escalation." in said
 
 
+def test_a_cap_of_an_endpoint_that_does_not_exist_is_a_warning(
+    warehouse: Path, dbt_target: Path
+) -> None:
+    caps = {"default": 8000, "support.repyl": 100, "rag.answer": 100}
+    with pytest.raises(DbtError) as failure:
+        run_dbt(
+            [*NEXT_TO_NOTHING, "--warn-error"], warehouse, dbt_target, None, history_cap_tokens=caps
+        )
+    said = str(failure.value)
+    assert "history_cap_tokens sets a cap for 'support.repyl'" in said
+    assert "the nearest is support.reply." in said
+    assert "rag.answer" not in said
+
+
 def model(project: Path, name: str, sql: str) -> None:
     folder = project / "models" / "tried"
     folder.mkdir(exist_ok=True)
