@@ -7,14 +7,18 @@
 {#- DuckDB lists files, not folders; a path that leads into the folder and back to a file every Unix has tells. -#}
 {% macro duckdb__require_folder(folder) -%}
     {%- set quoted = duckdb_literal_glob(folder) -%}
-    {%- set ways = [quoted ~ '/**'] -%}
-    {%- if '://' not in folder -%} {%- do ways.append(quoted ~ '/..' * 40 ~ '/etc/hosts') -%} {%- endif -%}
+    {%- set looks = ["select 1 from glob('" ~ quoted ~ "/**') limit 1"] -%}
+    {%- if duckdb_reach_is_limited() -%}
+        {#- By an earlier run of the same process, which has looked into what it allowed. -#}
+        {%- do looks.append(
+            "select 1 where list_contains(current_setting('allowed_directories'), '" ~ folder | replace("'", "''") ~ "/')"
+        ) -%}
+    {%- elif '://' not in folder -%}
+        {%- do looks.append("select 1 from glob('" ~ quoted ~ '/..' * 40 ~ "/etc/hosts')") -%}
+    {%- endif -%}
     {%- set found = [] -%}
-    {#- An earlier run of the same process has looked, and limited where one may look. -#}
-    {%- for way in ways if not found and not duckdb_reach_is_limited() -%}
-        {%- do found.extend(run_committed("select 1 from glob('" ~ way ~ "') limit 1").rows) -%}
-    {%- endfor -%}
-    {%- if not found and not duckdb_reach_is_limited() -%}
+    {%- for look in looks if not found -%} {%- do found.extend(run_committed(look).rows) -%} {%- endfor -%}
+    {%- if not found -%}
         {{- exceptions.raise_compiler_error(
             "The landing folder '" ~ folder ~ "' does not exist. Create it, with one sub-folder a raw table ("
             ~ raw_fields().keys() | join(', ') ~ "), or correct the variable `landing` or LLM_COSTS_LANDING."
