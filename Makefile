@@ -22,7 +22,7 @@ export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 
 SQL := models analyses tests/data
-CODE := scripts tests/python tests/sql_lint
+CODE := scripts macros/engine tests/python tests/sql_lint
 
 .PHONY: help
 help: ## Show this list
@@ -31,7 +31,7 @@ help: ## Show this list
 .PHONY: build
 # SELECTOR names a selector of selectors.yml; without one every model is built and every data test run.
 build: $(STAMP) ## Build the warehouse (demo seeds, or the folder LLM_COSTS_LANDING) and show the headline
-	@mkdir -p "$(dir $(LLM_COSTS_WAREHOUSE))"
+	@$(PY) scripts/look_first.py
 	@# Unit tests check the code, not the data: they belong to `make test`, and would be a third of a daily build.
 	$(DBT) build --profiles-dir . $(if $(SELECTOR),--selector $(SELECTOR)) --exclude-resource-type unit_test
 	$(PY) scripts/summary.py
@@ -53,7 +53,7 @@ test: $(STAMP) ## Everything that CI runs: dbt tests, linters, types, pytest
 test-dbt: $(STAMP)
 	@echo "== dbt build (seeds, models, data tests, unit tests)"
 	@rm -rf "$(dir $(TEST_WAREHOUSE))"
-	@mkdir -p "$(dir $(TEST_WAREHOUSE))"
+	@env -u LLM_COSTS_LANDING LLM_COSTS_WAREHOUSE=$(TEST_WAREHOUSE) $(PY) scripts/look_first.py
 	env -u LLM_COSTS_LANDING LLM_COSTS_WAREHOUSE=$(TEST_WAREHOUSE) \
 		$(DBT) build --profiles-dir .
 

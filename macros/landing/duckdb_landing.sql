@@ -20,11 +20,18 @@
 {#- DuckDB lists files, not folders; a path that leads into the folder and back to a file every Unix has tells. -#}
 {% macro duckdb__require_folder(folder) -%}
     {%- set name = duckdb_file_name(folder) -%}
-    {%- set way_back = '/..' * 40 ~ '/etc/hosts' -%}
-    {%- set found = run_committed(
-        "select 1 from glob('" ~ name ~ "/**') union all select 1 from glob('" ~ name ~ way_back ~ "') limit 1"
-    ).rows -%}
-    {%- if found | length == 0 -%}
+    {%- set looks = ["select 1 from glob('" ~ name ~ "/**') limit 1"] -%}
+    {%- if duckdb_reach_is_limited() -%}
+        {#- By an earlier run of the same process, which has looked into what it allowed. -#}
+        {%- do looks.append(
+            "select 1 where list_contains(current_setting('allowed_directories'), '" ~ folder | replace("'", "''") ~ "/')"
+        ) -%}
+    {%- elif '://' not in folder -%}
+        {%- do looks.append("select 1 from glob('" ~ name ~ '/..' * 40 ~ "/etc/hosts')") -%}
+    {%- endif -%}
+    {%- set found = [] -%}
+    {%- for look in looks if not found -%} {%- do found.extend(run_committed(look).rows) -%} {%- endfor -%}
+    {%- if not found -%}
         {{- exceptions.raise_compiler_error(
             "The landing folder '" ~ folder ~ "' does not exist. Create it, with one sub-folder a raw table ("
             ~ raw_fields().keys() | join(', ') ~ "), or correct the variable `landing` or LLM_COSTS_LANDING."

@@ -19,7 +19,8 @@
 
 
 {% macro landing_folder() -%}
-    {{- return((var('landing', '') or env_var('LLM_COSTS_LANDING', '')).rstrip('/')) -}}
+    {#- Text, also of what check_variables() will refuse: dbt asks while it parses. -#}
+    {{- return(((var('landing', '') or env_var('LLM_COSTS_LANDING', '')) ~ '').rstrip('/')) -}}
 {%- endmacro %}
 
 

@@ -6,13 +6,17 @@
 {% macro stage_raw_tables() -%}
     {%- if execute and flags.WHICH in ['build', 'run', 'test', 'seed', 'run-operation'] -%}
         {%- do check_variables() -%}
+        {%- do limit_reach() -%}
         {%- do refuse_models_of_the_root() -%}
         {%- if flags.WHICH in ['build', 'run'] -%}
             {%- do refuse_changed_settings() -%}
             {%- do plan_run() -%}
         {%- endif -%}
         {%- do create_run_state() -%}
-        {%- if flags.WHICH in ['build', 'run'] -%} {%- do begin_run() -%} {%- endif -%}
+        {%- if flags.WHICH in ['build', 'run'] -%}
+            {%- do begin_run() -%}
+            {%- do record_settings_of_the_run() -%}
+        {%- endif -%}
         {%- do create_raw_input() -%}
         {%- for raw_table in raw_fields() -%}
             {%- do refuse_changed_origin(raw_table) -%}
@@ -141,20 +145,4 @@
             ~ "_identifier, " ~ raw_table ~ "_schema and " ~ raw_table ~ "_database."
         ) -}}
     {%- endif -%}
-{%- endmacro %}
-
-
-{#- Variables that contradict themselves stop a run before it starts, with a message that says what to set. -#}
-{% macro check_variables() -%}
-    {%- if var('cost_basis') not in ['reported_first', 'priced_first'] -%}
-        {{- exceptions.raise_compiler_error("The variable cost_basis is '" ~ var('cost_basis') ~ "'; set reported_first or priced_first.") -}}
-    {%- endif -%}
-    {%- for list_variable in ['reportable_data_modes', 'reportable_environments'] -%}
-        {%- if var(list_variable) is string or var(list_variable) | length == 0 -%}
-            {{- exceptions.raise_compiler_error("The variable " ~ list_variable ~ " must be a list with at least one value, e.g. [real].") -}}
-        {%- endif -%}
-    {%- endfor -%}
-    {%- for folder_variable in [landing_folder()] if folder_variable -%}
-        {%- do adapter.dispatch('require_folder', 'llm_costs')(folder_variable) -%}
-    {%- endfor -%}
 {%- endmacro %}

@@ -41,4 +41,4 @@
 
 
 {#- Days of history without which there is no baseline: a quarter of the window. -#}
-{% macro burst_min_baseline_days() -%} {{- return((var('burst_baseline_days') + 3) // 4) -}} {%- endmacro %}
+{% macro burst_min_baseline_days() -%} {{- return((var('burst_baseline_days') | int + 3) // 4) -}} {%- endmacro %}

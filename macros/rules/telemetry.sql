@@ -58,7 +58,8 @@
 
 
 {% macro quoted_words(words) -%}
-    {%- for word in words -%} '{{ word | lower | trim | replace("'", "''") }}'{{ ", " if not loop.last }} {%- endfor -%}
+    {#- dbt parses before check_variables() refuses what is no list. -#}
+    {%- for word in (words if words is iterable else []) -%} '{{ word | lower | trim | replace("'", "''") }}'{{ ", " if not loop.last }} {%- endfor -%}
 {%- endmacro %}
 
 

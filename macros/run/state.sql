@@ -7,7 +7,8 @@
     loaded_files         one row a landing file that is fully in the facts (a changed size or time makes it new again)
     applied_references   one row a key of a reference, with the value that the facts and rollups carry
     last_run             whether the run before this one rebuilt everything that it was to rebuild, and whether this one has
-  They move forward only after a run in which every model that exists and follows the planner succeeded. A failed or partial run
+    run_settings         one row a run and setting: what it was built with (settings.sql); never taken away
+  All but the last move forward only after a run in which every model that exists and follows the planner succeeded. A failed or partial run
   leaves them as they are, and the next run takes the same rows again, which changes nothing.
 -#}
 {% macro run_state(table) -%}
@@ -41,6 +42,7 @@
 
 {% macro create_run_state() -%}
     {%- do run_committed("create schema if not exists " ~ run_state('last_run').without_identifier()) -%}
+    {%- do create_run_settings() -%}
     {%- set text = type_text() -%}
     {%- for table, columns in {
         'last_run': 'was_finished boolean, is_finished boolean',
@@ -198,6 +200,10 @@
         ~ applied_references(previous_build('run_references'), previous_build('int_tickets_merged'))
     ) -%}
     {%- do run_committed("update " ~ run_state('last_run') ~ " set is_finished = true") -%}
+    {%- do record_settings({
+        'run_is_complete': true,
+        'reports_speak_for': run_committed("select clock.as_of from " ~ clock ~ " as clock").rows[0][0] if clock else none,
+    }) -%}
     {#- The last, because it says that all of the others are there. -#}
     {%- do run_committed(
         "create or replace table " ~ completed_run ~ " as

@@ -144,6 +144,17 @@ def test_settings_that_reach_into_every_attempt_need_a_full_refresh(
     assert "--full-refresh" in said
 
 
+def test_a_run_that_rebuilt_everything_has_said_what_it_was_built_with(
+    demo_warehouse: Path,
+) -> None:
+    recorded = "select setting, setting_value from run.run_settings"
+    settings = dict(query(demo_warehouse, recorded))
+    assert settings["cost_basis"] == "reported_first"
+    assert (settings["run_is_whole"], settings["run_is_complete"]) == ("true", "true")
+    ((as_of,),) = query(demo_warehouse, "select as_of from int_as_of")
+    assert settings["reports_speak_for"] == str(as_of)
+
+
 def test_requests_that_another_engine_would_hash_otherwise_need_a_full_refresh(
     build_warehouse: BuildWarehouse, demo_warehouse: Path, tmp_path: Path
 ) -> None:

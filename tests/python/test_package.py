@@ -40,12 +40,12 @@ class Root:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content if isinstance(content, str) else yaml.safe_dump(dict(content)))
 
-    def dbt(self, *command: str) -> None:
+    def dbt(self, *command: str, **variables: str) -> None:
         options = ["--project-dir", str(self.folder), "--profiles-dir", str(self.folder), "--quiet"]
         options += ["--log-path", str(self.folder / "logs")]
         if command[0] != "deps":
             options += ["--target-path", str(self.folder / "target")]
-            options += ["--vars", json.dumps({"landing": str(self.landing)})]
+            options += ["--vars", json.dumps({"landing": str(self.landing)} | variables)]
         os.environ["LLM_COSTS_LANDING"] = ""
         # dbt reads packages from where it is.
         before = Path.cwd()
@@ -118,3 +118,17 @@ def test_a_seed_is_replaced_by_a_table_of_the_root(tmp_path: Path) -> None:
     root.dbt("seed")
     root.dbt("run", "--select", "+dim_tenants")
     assert root.query("select tenant_id from analytics_marts.dim_tenants") == [("acme",)]
+
+
+def test_variables_of_the_root_are_its_own_and_ours_are_looked_at(tmp_path: Path) -> None:
+    ours = {"cost_basics": "priced_first", "stage_retry_limit": "many"}
+    theirs = {"as_off": "x", "as_of_date": "x", "another": {"landng": "x"}}
+    root = Root(tmp_path, flags={FLAG: True}, vars={"llm_costs": ours} | theirs)
+    root.arrives(1)
+    with pytest.raises(DbtError) as failure:
+        root.dbt("seed", as_off="y", far_from_ours="y", cost_bassis="y")
+    said = str(failure.value)
+    assert "no variable cost_basics (set in dbt_project.yml); the nearest is cost_basis" in said
+    assert "no variable cost_bassis (set on the command line); the nearest is cost_basis" in said
+    assert "The variable stage_retry_limit is many" in said
+    assert not any(f"no variable {name}" in said for name in (*theirs, "far_from_ours", "landng"))

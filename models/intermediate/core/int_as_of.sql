@@ -3,7 +3,10 @@
 
 select
     coalesce(
-        {{ "cast('" ~ var('as_of') ~ "' as timestamp)" if var('as_of') else 'cast(null as timestamp)' }},
+        {%- if var('as_of') %}
+        {{ to_timestamp("'" ~ var('as_of') ~ "'") }},
+        {{ stop_with("The variable as_of is no time.") }},
+        {%- endif %}
         (
             select max(attempts.occurred_at)
             from {{ ref('fct_attempts') }} as attempts
