@@ -21,11 +21,7 @@ identified as (
         *,
         -- Undated rows share a day of their own, so that they are found, rebuilt and counted like any other day.
         coalesce(cast(occurred_at as date), date '0001-01-01') as event_date,
-        -- Without an id of the application the event stands for itself: its attempt, else everything it says.
-        coalesce(
-            external_request_id,
-            concat('synthetic-', md5(coalesce(attempt_id, {{ event_fingerprint() }})))
-        ) as request_id,
+        {{ event_request_id() }} as request_id,
         case
             when corrupt_record is not null then 'unparsable_line'
             when occurred_at is null then 'no_usable_time'
