@@ -1,4 +1,6 @@
 -- grain: one row a telemetry event as delivered, with its request, its date, and the reason where it is rejected
+{{ config(meta={'in_run': 'files', 'touched_by': 'source_file'}) }}
+
 with events as (
 
     select * from {{ ref('stg_telemetry__llm_requests') }}
