@@ -27,11 +27,27 @@
 {% macro default__narrowing_hash(text) -%} hash({{ text }}) >> 4 {%- endmacro %}
 {% macro spark__narrowing_hash(text) -%} shiftrightunsigned(xxhash64({{ text }}), 4) {%- endmacro %}
 
-{#- The parts as one text, NULL shown apart from every value, for hashing. -#}
-{% macro joined_text(columns) -%}
+{#-
+  The parts as one text, for hashing and looking up. Each has its length before it, so that no text can be read as two parts, or
+  end in another: equal texts are of equal parts, whatever is in them. A missing part has no length, the empty text has 0. Parts
+  are told apart by their place too, so a column must have the same type wherever texts are compared. Bytes are counted, which
+  DuckDB knows without looking: the key of an attempt without id and number takes a third more than without lengths, another a
+  quarter.
+-#}
+{% macro joined_text(columns) -%} {{ return(adapter.dispatch('joined_text', 'llm_costs')(columns)) }} {%- endmacro %}
+{#- A NULL is nothing in DuckDB's concat(), and all in Spark's. -#}
+{% macro default__joined_text(columns) -%}
     concat(
         {%- for column in columns %}
-        coalesce(cast({{ column }} as {{ type_text() }}), '~'), '|'{{ "," if not loop.last }}
+        strlen(cast({{ column }} as {{ type_text() }})), ':', cast({{ column }} as {{ type_text() }}){{ "," if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}
+{% macro spark__joined_text(columns) -%}
+    concat(
+        {%- for column in columns %}
+        {%- set text = 'cast(' ~ column ~ ' as ' ~ type_text() ~ ')' %}
+        coalesce(cast(octet_length({{ text }}) as {{ type_text() }}), ''), ':', coalesce({{ text }}, ''){{ "," if not loop.last }}
         {%- endfor %}
     )
 {%- endmacro %}

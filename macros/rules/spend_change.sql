@@ -83,6 +83,12 @@
 {%- endmacro %}
 
 
+{#- The type of a moment of units: as many decimals as its dollars need, those of a square twice as many. Exact, so that sums can be taken off. -#}
+{% macro type_moment(moment) -%}
+    decimal(38, {{ 12 if moment == 'cost_cost' else 6 if 'cost' in moment else 0 }})
+{%- endmacro %}
+
+
 {#-
   How much a sum over requests varies, a request: the variance of the residuals of its units, from the moments of
   int_endpoint_unit_days. NULL: fewer than two units, or no request.

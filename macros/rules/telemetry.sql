@@ -83,9 +83,23 @@
 {%- endmacro %}
 
 
-{#- The key of an attempt: what every delivery of it has in common. -#}
+{#- The key of an attempt: what every delivery of it has in common. What comes last needs no length, joined_text() says of what comes first. -#}
 {% macro attempt_key() -%}
-    {{ hash_key("concat(request_id, '|', " ~ attempt_discriminator() ~ ")") }}
+    {{ hash_key("concat(" ~ joined_text(['request_id']) ~ ", " ~ attempt_discriminator() ~ ")") }}
+{%- endmacro %}
+
+
+{#-
+  The request of an event: its id as sent. Without one the event stands for itself, named after its attempt, else after everything it
+  says. A name of ours is followed by a hash, so one that was sent and reads like it is marked as sent.
+-#}
+{% macro event_request_id() -%}
+    case
+        when external_request_id is null
+            then concat('synthetic-', md5(coalesce('id:' || attempt_id, concat('fp:', {{ event_fingerprint() }}))))
+        when external_request_id like 'synthetic-%' then concat('synthetic-sent-', external_request_id)
+        else external_request_id
+    end
 {%- endmacro %}
 
 

@@ -33,8 +33,8 @@
 
 
 {#-
-  The lists: their keys, and the first date of them. An empty list has a date after all others: beside a NULL, every row would be
-  read to find none.
+  The lists: their keys, and the first date or key of them. An empty list has a date after all others, and as its first key the last
+  character that there is: beside a NULL, every row would be read to find none.
     dates       UTC dates whose attempts are rebuilt from raw
     new_files   raw files, and tables, with rows that no run has taken in
     files       raw files that hold telemetry of the dates
@@ -66,7 +66,7 @@
     {{- return({
         'listed': 'select planned.' ~ key ~ rows,
         'first_date': "select coalesce(min(planned." ~ first_date ~ "), date '9999-12-31')" ~ rows,
-        'first_key': "select coalesce(min(planned." ~ key ~ "), '~')" ~ rows,
+        'first_key': "select coalesce(min(planned." ~ key ~ "), '\U0010ffff')" ~ rows,
     }) -}}
 {%- endmacro %}
 

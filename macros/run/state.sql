@@ -8,7 +8,8 @@
     applied_references   one row a key of a reference, with the value that the facts and rollups carry
     last_run             whether the run before this one rebuilt everything that it was to rebuild, and whether this one has
     run_settings         one row a run and setting: what it was built with (settings.sql); never taken away
-  All but the last move forward only after a run in which every model that exists and follows the planner succeeded. A failed or partial run
+    failed_tests         the data tests that failed when they last ran, which look at all of history until they pass
+  All but the last two move forward only after a run in which every model that exists and follows the planner succeeded. A failed or partial run
   leaves them as they are, and the next run takes the same rows again, which changes nothing.
 -#}
 {% macro run_state(table) -%}
@@ -49,6 +50,7 @@
         'loaded_tables': 'raw_table ' ~ text ~ ', origin ' ~ text,
         'loaded_files': 'raw_table ' ~ text ~ ', source_file ' ~ text ~ ', file_size bigint, modified_at timestamp',
         'applied_references': 'reference_table ' ~ text ~ ', reference_key ' ~ text ~ ', reference_value ' ~ text,
+        'failed_tests': 'unique_id ' ~ text,
     }.items() -%}
         {%- do run_committed("create table if not exists " ~ run_state(table) ~ " (" ~ columns ~ ")") -%}
     {%- endfor -%}
@@ -149,6 +151,9 @@
 
 {#- Runs after every command; moves the state forward when all that follows the planner was rebuilt. -#}
 {% macro end_run(results) -%}
+    {%- if execute and flags.WHICH in ['build', 'test'] -%}
+        {%- do adapter.dispatch('record_tests', 'llm_costs')(results) -%}
+    {%- endif -%}
     {%- if execute and flags.WHICH in ['build', 'run'] -%}
         {%- set succeeded = results | selectattr('status', 'equalto', 'success') | map(attribute='node.unique_id') | list -%}
         {%- do name_unread_files(succeeded) -%}
@@ -162,6 +167,37 @@
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
+
+
+{#- Tests that fail stop what comes after them, but not the next run: what they found would be forgotten with its lists. -#}
+{% macro default__record_tests(results) -%}
+    {%- for result in results if result.node.resource_type == 'test' and result.node.package_name == 'llm_costs' -%}
+        {%- set has_failed = result.status in ['fail', 'error'] -%}
+        {%- set is_known = result.node.unique_id in failed_tests() -%}
+        {%- if has_failed and not is_known -%}
+            {%- do run_committed("insert into " ~ run_state('failed_tests') ~ " values ('" ~ result.node.unique_id ~ "')") -%}
+        {%- elif is_known and result.status in ['pass', 'warn'] -%}
+            {%- do run_committed("delete from " ~ run_state('failed_tests') ~ " where unique_id = '" ~ result.node.unique_id ~ "'") -%}
+        {%- endif -%}
+    {%- endfor -%}
+{%- endmacro %}
+{% macro spark__record_tests(results) -%} {%- endmacro %}
+
+
+{#- The tests that failed when they last ran; asked once, when a command starts. -#}
+{% macro failed_tests() -%}
+    {{- return(adapter.dispatch('failed_tests', 'llm_costs')()) -}}
+{%- endmacro %}
+{% macro default__failed_tests() -%}
+    {%- if not execute -%} {{- return([]) -}} {%- endif -%}
+    {%- if 'failed_tests' not in graph -%}
+        {%- set recorded = load_cached_relation(run_state('failed_tests')) -%}
+        {%- set failed_tests = run_committed("select unique_id from " ~ recorded).columns[0].values() if recorded else [] -%}
+        {%- do graph.update({'failed_tests': failed_tests | list}) -%}
+    {%- endif -%}
+    {{- return(graph['failed_tests']) -}}
+{%- endmacro %}
+{% macro spark__failed_tests() -%} {{- return([]) -}} {%- endmacro %}
 
 
 {#-

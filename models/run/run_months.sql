@@ -28,6 +28,7 @@ changed as (
     from {{ ref('run_cases') }} as affected
     left join cases on affected.workflow_id = cases.ticket_id
     where
+        -- No state is empty text.
         coalesce(affected.state_before, '') <> coalesce({{ case_state('cases') }}, '')
         -- Which of its dates is the first of a week, or of an endpoint, may change with no sum of it changing.
         or affected.is_on_date

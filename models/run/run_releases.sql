@@ -91,7 +91,7 @@ affected as (
         releases.endpoint_tag is null
         or compared.endpoint_tag is null
         or releases.released_at <> compared.released_at
-        or coalesce(releases.baseline_version, '') <> coalesce(compared.baseline_version, '')
+        or {{ is_different('releases.baseline_version', 'compared.baseline_version') }}
 
 )
 {%- endif %}

@@ -6,6 +6,7 @@ with attempts as (
         count(*) as attempts,
         {{ sum_usd('cost_usd') }} as cost_usd
     from {{ ref('fct_attempts') }}
+    where {{ touched('request_date', 'dates') }}
     group by request_date
 
 ),
@@ -20,6 +21,7 @@ scopes as (
     where
         period_grain = 'day'
         and dimension = 'scope'
+        and {{ touched('period_start', 'dates') }}
     group by period_start
 
 )

@@ -6,7 +6,9 @@ with lifetimes as (
         attempts,
         cost_usd
     from {{ ref('fct_tickets') }}
-    where attempts > 0
+    where
+        attempts > 0
+        and {{ touched('ticket_id', 'cases') }}
 
 ),
 
@@ -19,11 +21,14 @@ days as (
     from {{ ref('int_workflow_days') }} as days
     inner join {{ ref('fct_workflows') }} as workflows on days.workflow_id = workflows.workflow_id
     where
-        workflows.use_case = 'support'
-        or workflows.workflow_id in (
-            select current_tickets.ticket_id
-            from {{ ref('int_tickets_current') }} as current_tickets
+        (
+            workflows.use_case = 'support'
+            or workflows.workflow_id in (
+                select current_tickets.ticket_id
+                from {{ ref('int_tickets_current') }} as current_tickets
+            )
         )
+        and {{ touched('days.workflow_id', 'cases', dated_by='days.request_date') }}
     group by days.workflow_id
 
 )

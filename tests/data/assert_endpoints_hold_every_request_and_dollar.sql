@@ -8,7 +8,9 @@ with days as (
         count(*) filter (where attempt_index = 1) as requests,
         {{ sum_usd('cost_usd') }} as cost_usd
     from {{ ref('fct_attempts') }}
-    where is_reportable
+    where
+        is_reportable
+        and {{ touched('request_date', 'month_days') }}
     group by request_date
 
 ),
@@ -26,6 +28,7 @@ told as (
         {{ whole_sum('requests') }} as requests,
         {{ sum_usd('cost_usd') }} as cost_usd
     from days
+    where {{ touched(period_start(period_grain, 'request_date'), 'months') }}
     group by {{ period_start(period_grain, 'request_date') }}
 
     union all
@@ -41,6 +44,7 @@ told as (
         {{ whole_sum('requests') }} as requests,
         cast(null as {{ type_usd_sum() }}) as cost_usd
     from days
+    where {{ touched(period_start(period_grain, 'request_date'), 'months') }}
     group by {{ period_start(period_grain, 'request_date') }}
     -- retries of the day before alone are no request of this day
     having sum(requests) > 0
@@ -59,6 +63,7 @@ reported as (
         {{ whole_sum('requests') }} as requests,
         {{ sum_usd('cost_usd') }} as cost_usd
     from {{ ref('endpoint_economics') }}
+    where {{ touched('period_start', 'months') }}
     group by
         period_grain,
         period_start
@@ -73,6 +78,7 @@ reported as (
         {{ whole_sum('requests') }} as requests,
         {{ sum_usd('cost_usd') }} as cost_usd
     from {{ ref('endpoint_hours') }}
+    where {{ touched('request_date', 'months') }}
     group by request_date
 
     union all
@@ -85,6 +91,7 @@ reported as (
         {{ whole_sum('requests') }} as requests,
         cast(null as {{ type_usd_sum() }}) as cost_usd
     from {{ ref('endpoint_percentiles') }}
+    where {{ touched('period_start', 'months') }}
     group by
         segment_type,
         period_grain,

@@ -1,10 +1,23 @@
 -- Every raw row is an attempt (or the current version of its entity), a replaced delivery, or a rejected row.
-with raw_rows as (
+with delivered as (
+
+    select ticket_id
+    from {{ ref('stg_helpdesk__tickets') }}
+    where
+        corrupt_record is null
+        and {{ touched_files('new_files') }}
+
+),
+
+raw_rows as (
 
     select
         'llm_requests' as raw_table,
         count(*) as row_count
-    from {{ ref('stg_telemetry__llm_requests') }}
+    from {{ ref('int_deliveries_validated') }}
+    where
+        {{ touched_files('files') }}
+        and {{ touched('event_date', 'dates') }}
 
     union all
 
@@ -12,6 +25,14 @@ with raw_rows as (
         'tickets' as raw_table,
         count(*) as row_count
     from {{ ref('stg_helpdesk__tickets') }}
+    where {{ touched_files('new_files') }}
+
+    union all
+
+    select
+        'rejected_rows' as raw_table,
+        count(*) as row_count
+    from {{ ref('rejected_rows') }}
 
 ),
 
@@ -19,29 +40,44 @@ ends as (
 
     select
         'llm_requests' as raw_table,
-        (select count(*) from {{ ref('fct_attempts') }})
-        + (select count(*) from {{ ref('redeliveries') }})
-        + (
+        {%- for end, date in {
+            'fct_attempts': 'request_date', 'redeliveries': 'request_date', 'int_deliveries_rejected': 'event_date'
+        }.items() %}
+        (
             select count(*)
-            from {{ ref('rejected_rows') }}
-            where raw_table = 'llm_requests'
-        ) as row_count
+            from {{ ref(end) }}
+            where {{ touched(date, 'dates') }}
+        ){{ " +" if not loop.last }}
+        {%- endfor %} as row_count
 
     union all
 
     select
         'tickets' as raw_table,
-        (select count(*) from {{ ref('int_tickets_current') }})
+        (
+            select count(*)
+            from {{ ref('int_tickets_current') }}
+            where {{ 'true' if tests_all_files() else 'ticket_id in (select delivered.ticket_id from delivered)' }}
+        )
         + (
             select count(*)
             from {{ ref('rejected_rows') }}
-            where raw_table = 'tickets'
+            where
+                raw_table = 'tickets'
+                and {{ touched_files('new_files') }}
         )
         + (
             select count(ticket_id) - count(distinct ticket_id)
-            from {{ ref('stg_helpdesk__tickets') }}
-            where corrupt_record is null
+            from delivered
         ) as row_count
+
+    union all
+
+    -- The mart of what was rejected is both tables of it.
+    select
+        'rejected_rows' as raw_table,
+        (select count(*) from {{ ref('int_deliveries_rejected') }})
+        + (select count(*) from {{ ref('int_rows_rejected') }}) as row_count
 
 )
 

@@ -34,7 +34,9 @@ recomputed as (
         ) as usd_times_million
     from attempts
     left join prices on attempts.price_id = prices.price_id
-    where attempts.priced_cost_usd is not null
+    where
+        attempts.priced_cost_usd is not null
+        and {{ touched('attempts.request_date', 'dates') }}
 
 )
 

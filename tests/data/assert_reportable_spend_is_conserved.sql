@@ -7,7 +7,9 @@ with days as (
         count(*) as attempts,
         {{ sum_usd('cost_usd') }} as cost_usd
     from {{ ref('fct_attempts') }}
-    where is_reportable
+    where
+        is_reportable
+        and {{ touched('request_date', 'month_days') }}
     group by request_date
 
 ),
@@ -32,6 +34,7 @@ spent as (
         {{ sum_usd('days.cost_usd') }} as cost_usd
     from days
     cross join readers
+    where {{ touched(period_start(period_grain, 'days.request_date'), 'months') }}
     group by
         readers.reader,
         {{ period_start(period_grain, 'days.request_date') }}
@@ -49,6 +52,7 @@ reported as (
         cast(sum(attempts) as bigint) as attempts,
         {{ sum_usd('cost_usd') }} as cost_usd
     from {{ ref('tenant_share') }}
+    where {{ touched('period_start', 'months') }}
     group by
         period_grain,
         period_start
@@ -62,7 +66,9 @@ reported as (
         cast(sum(attempts) as bigint) as attempts,
         {{ sum_usd('cost_usd') }} as cost_usd
     from {{ ref('attribution_coverage') }}
-    where dimension <> 'scope'
+    where
+        dimension <> 'scope'
+        and {{ touched('period_start', 'months') }}
     group by
         dimension,
         period_grain,

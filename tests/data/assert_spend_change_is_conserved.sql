@@ -12,6 +12,7 @@ with sides as (
         case period_grain when 'day' then 1 else 7 end as side_days,
         false as is_baseline
     from {{ ref('spend_change') }}
+    where {{ touched('period_start', 'months') }}
 
     union all
 
@@ -22,6 +23,7 @@ with sides as (
         case period_grain when 'day' then 1 else 7 end as side_days,
         true as is_baseline
     from {{ ref('spend_change') }}
+    where {{ touched('period_start', 'months') }}
 
 ),
 
@@ -34,7 +36,13 @@ days as (
         count(*) - count(cost_usd) as unpriced_attempts,
         coalesce({{ sum_usd('cost_usd') }}, 0) as known_cost_usd
     from {{ ref('fct_attempts') }}
-    where is_reportable
+    where
+        is_reportable
+        and request_date in (
+            select cast(sides.side_start + cast(spine.id as int) as date)
+            from sides
+            cross join range(7) as spine (id)
+        )
     group by
         request_date,
         endpoint_tag
@@ -91,6 +99,7 @@ marts as (
     where
         segment_type <> 'use_case'
         and attempts > 0
+        and {{ touched('period_start', 'months') }}
 
     union all
 
@@ -107,6 +116,7 @@ marts as (
     where
         segment_type <> 'use_case'
         and baseline_attempts > 0
+        and {{ touched('period_start', 'months') }}
 
 )
 

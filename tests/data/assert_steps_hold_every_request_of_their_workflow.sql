@@ -6,6 +6,8 @@ with attempts as (
     where
         is_reportable
         and workflow_id is not null
+        and {{ touched_workflow_dates() }}
+        and {{ touched('workflow_id', 'workflows', dated_by='request_date') }}
 
 ),
 
@@ -45,6 +47,7 @@ steps as (
         cast(sum(unpriced_attempts) as bigint) as unpriced_attempts,
         {{ sum_usd('cost_usd') }} as cost_usd
     from {{ ref('int_stage_sequences') }}
+    where {{ touched('workflow_id', 'workflows') }}
     group by workflow_id
 
 )

@@ -9,6 +9,7 @@ with support_attempts as (
     left join {{ ref('fct_tickets') }} as cases on attempts.workflow_id = cases.ticket_id
     where
         attempts.is_reportable
+        and {{ touched('attempts.request_date', 'month_days') }}
         and (cases.ticket_id is not null or (attempts.workflow_id is null and attempts.use_case = 'support'))
 
 ),
@@ -32,6 +33,7 @@ spent as (
         coalesce({{ sum_usd('support_attempts.cost_usd') }}, 0) as cost_usd
     from support_attempts
     cross join readers
+    where {{ touched(period_start(period_grain, 'support_attempts.request_date'), 'months') }}
     group by
         readers.reader,
         {{ period_start(period_grain, 'support_attempts.request_date') }}
@@ -48,6 +50,7 @@ reported as (
         period_start,
         coalesce({{ sum_usd('coalesce(ticket_cost_usd, 0) + coalesce(unattributed_cost_usd, 0)') }}, 0) as cost_usd
     from {{ ref('cost_per_resolved_ticket') }}
+    where {{ touched('period_start', 'months') }}
     group by
         segment_type,
         period_grain,
@@ -63,6 +66,7 @@ reported as (
         period_start,
         coalesce({{ sum_usd('cost_usd') }}, 0) as cost_usd
     from {{ ref('spend_bridge') }}
+    where {{ touched('period_start', 'months') }}
     group by
         period_grain,
         period_start

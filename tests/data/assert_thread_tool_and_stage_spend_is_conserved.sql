@@ -21,6 +21,7 @@ with days as (
     where
         is_reportable
         and ({{ condition }})
+        and {{ touched('request_date', 'month_days') }}
     group by
         request_date,
         coalesce(endpoint_tag, 'unknown')
@@ -39,6 +40,7 @@ spent as (
         cast(sum(attempts) as bigint) as attempts,
         {{ sum_usd('cost_usd') }} as cost_usd
     from days
+    where {{ touched(period_start(period_grain, 'request_date'), 'months') }}
     group by
         reader,
         {{ period_start(period_grain, 'request_date') }},
@@ -58,6 +60,7 @@ reported as (
         cast(sum(attempts) as bigint) as attempts,
         {{ sum_usd('cost_usd') }} as cost_usd
     from {{ ref(reader) }}
+    where {{ touched('period_start', 'months') }}
     group by
         period_grain,
         period_start,

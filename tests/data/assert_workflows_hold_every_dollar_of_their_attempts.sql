@@ -9,6 +9,8 @@ with attempts as (
     where
         is_reportable
         and workflow_id is not null
+        and {{ touched_workflow_dates() }}
+        and {{ touched('workflow_id', 'workflows', dated_by='request_date') }}
     group by workflow_id
 
 ),
@@ -20,6 +22,7 @@ workflows as (
         attempts,
         cost_usd
     from {{ ref('fct_workflows') }}
+    where {{ touched('workflow_id', 'workflows') }}
 
 )
 

@@ -152,6 +152,31 @@ def test_what_follows_the_planner_is_built_after_it(manifest: Manifest) -> None:
     assert readers > 40
 
 
+def test_data_tests_run_after_the_lists_that_they_ask(manifest: Manifest) -> None:
+    asking = 0
+    for node in manifest.nodes.values():
+        if node.resource_type == "test" and node.original_file_path.startswith("tests/data"):
+            sql = node.raw_code.replace("touched_files(", "in_run_files(")
+            asked = {
+                PREFIX + table for table in asked_of_the_planner(sql.replace("touched(", "in_run("))
+            }
+            asking += bool(asked)
+            before = {
+                name
+                for parent in parents(node)
+                for name in ancestors(manifest, manifest.nodes[parent])
+            }
+            assert asked <= before, node.name
+    assert asking > 10
+
+
+def test_what_a_view_is_tested_by_is_a_list_of_the_planner(manifest: Manifest) -> None:
+    viewed = [node for node in models(manifest) if "touched_by" in node.config.meta]
+    assert viewed
+    for node in viewed:
+        assert node.config.meta.get("in_run", "dates") in LISTS, node.name
+
+
 def test_every_incremental_model_replaces_what_its_list_names(manifest: Manifest) -> None:
     for node in models(manifest):
         if node.config.materialized == "incremental":

@@ -79,6 +79,13 @@ class _Api:
     Relation = _Relation
 
 
+class _Flags:
+    """What is linted is what a build runs."""
+
+    WHICH = "build"
+    FULL_REFRESH = False
+
+
 def load_cached_relation(relation: object) -> object:
     """Every relation is there, so that what is linted is a run of a part."""
     return relation
@@ -135,11 +142,12 @@ _compile_templates_once()
 adapter = _Adapter("adapter")
 api = _Api()
 exceptions = _Anything("exceptions")
-flags = _Anything("flags")
+flags = _Flags()
 model = _Anything("this_model")
+selected_resources = ["model.llm_costs.run_dates"]
 target = _Anything("target")
 execute = True
-graph: dict[str, Any] = {}
+graph: dict[str, Any] = {"failed_tests": [], "tests_all_files": False}
 invocation_id = "invocation"
 
 SQLFLUFF_JINJA_FILTERS = {"as_number": as_number}

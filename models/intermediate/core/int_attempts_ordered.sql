@@ -37,8 +37,8 @@ delivered_repeatedly as (
         cast(row_number() over request_order as int) as attempt_index,
         row_number() over request_order = count(*) over (partition by request_id) as is_final,
         -- a retry that went to another provider or model than the request's first attempt
-        coalesce(provider, '~') <> coalesce(first_value(provider) over request_order, '~')
-        or coalesce(model, '~') <> coalesce(first_value(model) over request_order, '~') as is_fallback
+        {{ is_different('provider', 'first_value(provider) over request_order') }}
+        or {{ is_different('model', 'first_value(model) over request_order') }} as is_fallback
     from {{ ref('int_deliveries_ranked') }}
     where delivery_rank = 1
     window request_order as (

@@ -1,4 +1,6 @@
 -- grain: one row a telemetry event as delivered, with its request, its date, and the reason where it is rejected
+{{ config(meta={'in_run': 'files', 'touched_by': 'source_file'}) }}
+
 with events as (
 
     select * from {{ ref('stg_telemetry__llm_requests') }}
@@ -49,11 +51,7 @@ identified as (
         *,
         -- Undated rows share a day of their own, so that they are found, rebuilt and counted like any other day.
         coalesce(cast(occurred_at as date), date '0001-01-01') as event_date,
-        -- Without an id of the application the event stands for itself: its attempt, else everything it says.
-        coalesce(
-            external_request_id,
-            concat('synthetic-', md5(coalesce(attempt_id, {{ event_fingerprint() }})))
-        ) as request_id,
+        {{ event_request_id() }} as request_id,
         case
             when corrupt_record is not null then 'unparsable_line'
             when occurred_at is null then 'no_usable_time'

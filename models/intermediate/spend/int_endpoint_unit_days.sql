@@ -30,7 +30,7 @@ unattributed as (
 ),
 
 -- An observation is a workflow's day; calls of no workflow stand each for itself. Costs to a millionth of a dollar keep
--- the squares exact.
+-- the squares exact. (Of two types of 18 digits DuckDB makes a third, which a thousand dollars squared would not fit.)
 units as (
 
     select
@@ -56,15 +56,18 @@ units as (
 select
     request_date,
     endpoint_tag,
-    count(*) as units,
-    cast(sum(requests) as double) as requests,
-    cast(sum(attempts) as double) as attempts,
-    cast(sum(cost_usd) as double) as cost_usd,
-    cast(sum(requests * requests) as double) as requests_requests,
-    cast(sum(requests * attempts) as double) as requests_attempts,
-    cast(sum(attempts * attempts) as double) as attempts_attempts,
-    cast(sum(requests * cost_usd) as double) as requests_cost,
-    -- Of two types of 18 digits DuckDB makes a third, which a thousand dollars squared would not fit.
-    cast(sum(cast(cost_usd as decimal(19, 6)) * cost_usd) as double) as cost_cost
+    {%- for moment, product in {
+        'requests': 'requests',
+        'attempts': 'attempts',
+        'cost_usd': 'cost_usd',
+        'requests_requests': 'requests * requests',
+        'requests_attempts': 'requests * attempts',
+        'attempts_attempts': 'attempts * attempts',
+        'requests_cost': 'requests * cost_usd',
+        'cost_cost': 'cast(cost_usd as decimal(19, 6)) * cost_usd'
+    }.items() %}
+    cast(sum({{ product }}) as {{ type_moment(moment) }}) as {{ moment }},
+    {%- endfor %}
+    count(*) as units
 from units
 group by all

@@ -5,7 +5,7 @@ with cells as (
 
     select
         *,
-        concat(model, '|', token_kind, '|', cast(is_attributed as {{ type_text() }})) as cell_key,
+        {{ joined_text(['model', 'token_kind', 'is_attributed']) }} as cell_key,
         {{ lone_effect() }} as lone_effect
     from {{ ref('int_spend_change_cells') }}
 

@@ -29,7 +29,7 @@ listed as (
         {%- for kind in token_kinds() %}
         cast(coalesce(spend.{{ kind.name }}_tokens * {{ kind.price }}, 0) as double) as {{ kind.name }}_list_cost,
         {%- endfor %}
-        coalesce(cast(spend.price_id as {{ type_text() }}), '~') as price_key
+        {{ joined_text(['spend.price_id']) }} as price_key
     from spend
     left join {{ ref('dim_model_prices') }} as prices on spend.price_id = prices.price_id
 

@@ -7,7 +7,7 @@ select
     -- Who sends a new id with every call is still one sender: unknown users are not told apart from each other.
     case
         when tenant_id is null then '{{ unknown_users() }}'
-        else coalesce(user_id, '{{ calls_without_user() }}')
+        else {{ labelled('user_id', calls_without_user(), [unknown_users()]) }}
     end as user_id,
     count(*) as attempts,
     coalesce({{ sum_usd('cost_usd') }}, 0) as known_cost_usd

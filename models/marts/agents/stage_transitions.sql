@@ -30,7 +30,7 @@ days as (
         started_on,
         use_case,
         stage,
-        coalesce(previous_stage, 'start') as previous_stage,
+        {{ labelled('previous_stage', 'start') }} as previous_stage,
         count(*) as steps,
         sum(requests) as requests,
         sum(attempts) as attempts,
@@ -46,7 +46,7 @@ days as (
         started_on,
         use_case,
         stage,
-        coalesce(previous_stage, 'start')
+        {{ labelled('previous_stage', 'start') }}
 
 ),
 

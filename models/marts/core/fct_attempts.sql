@@ -1,5 +1,5 @@
 -- grain: one row an attempt: one call to a model provider, the atom of cost
-{{ config(materialized='view') }}
+{{ config(materialized='view', meta={'touched_by': 'request_date'}) }}
 
 with attempts as (
 

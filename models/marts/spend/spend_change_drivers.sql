@@ -100,16 +100,25 @@ ranked as (
         ) as change_rank
     from totaled
 
+),
+
+named as (
+
+    select
+        *,
+        case when change_rank <= {{ most }} then driver_value end as named_value
+    from ranked
+
 )
 
 select
     {{ segment }},
     cast(least(change_rank, {{ most + 1 }}) as bigint) as driver_rank,
-    case when change_rank <= {{ most }} then driver_value else '(others)' end as driver,
+    {{ labelled('named_value', '(others)') }} as driver,
     count(*) as drivers,
     {{ sum_usd('known_cost_usd') }} as cost_usd,
     {{ sum_usd('baseline_known_cost_usd') }} as baseline_cost_usd,
     {{ sum_usd('change_usd') }} as change_usd,
     {{ ratio(sum_usd('change_usd'), 'max(segment_change_usd)') }} as change_share
-from ranked
+from named
 group by all

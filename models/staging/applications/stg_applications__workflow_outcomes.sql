@@ -1,4 +1,6 @@
 -- grain: one row a delivered outcome of a workflow (use cases other than support)
+{{ config(meta={'in_run': 'new_files', 'touched_by': 'source_file'}) }}
+
 with source as (
 
     select * from {{ raw_table('workflow_outcomes') }}

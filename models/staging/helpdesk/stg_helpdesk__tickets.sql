@@ -1,4 +1,6 @@
 -- grain: one row a delivered version of a ticket, or of a conversation that never became one
+{{ config(meta={'in_run': 'new_files', 'touched_by': 'source_file'}) }}
+
 with source as (
 
     select * from {{ raw_table('tickets') }}

@@ -1,4 +1,6 @@
 -- grain: one row a telemetry event as delivered (redeliveries and events that will be rejected included)
+{{ config(meta={'in_run': 'files', 'touched_by': 'source_file'}) }}
+
 with source as (
 
     select * from {{ raw_table('llm_requests') }}

@@ -181,7 +181,13 @@ def read_delivery(row: RawRow, reference: Reference, settings: Settings) -> Atte
         discriminator = f"no:{number}"
     else:
         discriminator = f"fp:{fingerprint}"
-    synthetic = "synthetic-" + _md5(attempt_id or fingerprint)
+    sent_request = row.get("external_request_id") or None
+    if sent_request is None:
+        request_id = "synthetic-" + _md5(discriminator if attempt_id else f"fp:{fingerprint}")
+    elif sent_request.startswith("synthetic-"):
+        request_id = f"synthetic-sent-{sent_request}"
+    else:
+        request_id = sent_request
     tag = word(row.get("endpoint_tag"))
     endpoint = reference.endpoints.get(tag) if tag is not None else None
     tenant = row.get("tenant_id") or reference.user_tenants.get(row.get("user_id") or "")
@@ -191,7 +197,7 @@ def read_delivery(row: RawRow, reference: Reference, settings: Settings) -> Atte
         row=row,
         occurred_at=occurred,
         ingested_at=ingested or occurred,
-        request_id=row.get("external_request_id") or synthetic,
+        request_id=request_id,
         discriminator=discriminator,
         attempt_number=number,
         provider=provider,
