@@ -40,7 +40,7 @@
 {%- endmacro %}
 
 
-{#- Asked once, before the first model; then run_dates looks for the dates on which rows and facts differ. -#}
+{#- Counted once, before the first model; then run_differing_dates looks for the dates on which rows and facts differ. -#}
 {% macro count_rows_behind() -%}
     {%- if raw_table_origin('llm_requests') == 'warehouse' and not run_is_whole() -%}
         {%- set completed = run_state('completed_run') -%}
@@ -56,6 +56,9 @@
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
+
+
+{% macro rows_behind_differ() -%} {{- return(execute and graph.get('rows_behind_differ', false)) -}} {%- endmacro %}
 
 
 {#-

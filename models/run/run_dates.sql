@@ -36,37 +36,12 @@ dates_of_files as (
 
 ),
 
-{% if graph.get('rows_behind_differ') -%}
--- Those of a table that has lost rows, or got some behind the moment from which they are looked for.
 dates_that_differ as (
 
-    select coalesce(delivered.event_date, kept.event_date) as event_date
-    from (
-        select
-            event_date,
-            count(*) as row_count
-        from {{ ref('int_deliveries_validated') }}
-        group by event_date
-    ) as delivered
-    full outer join (
-        select
-            event_date,
-            count(*) as row_count
-        from (
-            select request_date as event_date from {{ attempts }}
-            union all
-            select request_date as event_date from {{ previous_build('redeliveries') }}
-            union all
-            select event_date from {{ previous_build('int_deliveries_rejected') }}
-        ) as facts
-        group by event_date
-    ) as kept
-        on delivered.event_date = kept.event_date
-    where coalesce(delivered.row_count <> kept.row_count, true)
+    select event_date from {{ ref('run_differing_dates') }}
 
 ),
 
-{% endif -%}
 -- What is new, and what a file that has changed or is gone held before.
 requests as (
 
@@ -84,10 +59,10 @@ requests as (
 
     select request_hash from {{ previous_build('int_deliveries_repeated') }}
     where source_file in (select changed_files.source_file from changed_files)
-    {%- if graph.get('rows_behind_differ') %}
 
     union
 
+    -- what a table that has lost rows held
     select {{ narrowing_hash('request_id') }} as request_hash
     from {{ attempts }}
     where request_date in (select dates_that_differ.event_date from dates_that_differ)
@@ -96,7 +71,6 @@ requests as (
 
     select request_hash from {{ previous_build('int_deliveries_repeated') }}
     where event_date in (select dates_that_differ.event_date from dates_that_differ)
-    {%- endif %}
 
 ),
 
@@ -128,12 +102,10 @@ affected as (
     union
 
     select event_date from dates_of_files
-    {%- if graph.get('rows_behind_differ') %}
 
     union
 
     select event_date from dates_that_differ
-    {%- endif %}
 
     union
 

@@ -1,4 +1,5 @@
--- grain: one row a ticket whose newest version is not the one that the last run left, or that has none any more; none in a whole run
+-- grain: one row a ticket whose newest version is not the one that the last run left, or that has none any more; none
+-- in a whole run
 -- depends_on: {{ ref('run_files') }}
 -- depends_on: {{ ref('run_version_files') }}
 {{ config(materialized='table') }}

@@ -1,5 +1,5 @@
--- What a file of the landing folder holds is counted by its lines when it is first seen; the reader that the models read it by gives
--- as many rows. A reader that stops, or that counts a line twice, is seen here. A part of a run looks at the files that it took in.
+-- What a landing file holds is counted by its lines when it is first seen; the reader that the models read it by gives
+-- as many rows. A reader that stops, or that gives a line twice, is seen here.
 {%- set staged_tables = {'llm_requests': 'stg_telemetry__llm_requests'} %}
 {%- for raw_table, (staged, key_columns) in keyed_raw_tables().items() %}
 {%- do staged_tables.update({raw_table: staged}) %}
@@ -14,7 +14,7 @@ with counted as (
     from {{ ref('stg_landing__files') }}
     where
         records > 0
-        and {{ in_run_files('new_files') }}
+        and {{ touched_files('new_files') }}
 
 ),
 
@@ -27,7 +27,7 @@ found as (
     from {{ ref(staged) }}
     where
         {{ raw_table_origin(raw_table) == 'landing' }}
-        and {{ in_run_files('new_files') }}
+        and {{ touched_files('new_files') }}
     group by source_file
     {{ "union all" if not loop.last }}
     {%- endfor %}

@@ -1,15 +1,10 @@
--- Where every event of telemetry was rejected, all reports are empty, and that is no good news. The test comes after the
--- marts: a bad row stops nothing, and unread_files says what to do.
-select
-    count(*) as rejected_events,
-    (
-        select count(*)
-        from {{ ref('unread_files') }}
-        where raw_table = 'llm_requests'
-    ) as unread_files
-from {{ ref('rejected_rows') }}
+-- Where every event of telemetry was rejected, all reports are empty, and that is no good news. The test comes after
+-- the marts, because a bad row stops nothing. What to do says unread_files.
+-- depends_on: {{ ref('unread_files') }}
+select count(*) as rejected_events
+from {{ ref('rejected_rows') }} as rejected
 where
-    raw_table = 'llm_requests'
+    rejected.raw_table = 'llm_requests'
     and not exists (
         select coverage.attempts
         from {{ ref('attribution_coverage') }} as coverage

@@ -40,10 +40,12 @@ select
     records,
     looks_like,
     case
-        when reason = 'unknown_format' then 'Files are read as .jsonl, .ndjson, .json, .csv, .tsv (also .gz) and .parquet: save it as one of them.'
-        when reason = 'unknown_raw_table' then 'Folders of the landing folder are {{ raw_fields().keys() | join(", ") }}: move it into one of them.'
+        when reason = 'unknown_format'
+            then 'Files are read as .jsonl, .ndjson, .json, .csv, .tsv (also .gz) and .parquet: save it as one of them.'
+        when reason = 'unknown_raw_table'
+            then 'It lies in none of the folders {{ raw_fields().keys() | join(", ") }}: move it into one.'
         when reason = 'unreadable' then 'A line of it has more than 16 MB: split it.'
-        else 'Rename its fields to those of the input contract, in a query or in the export (docs/connect_your_data.md).'
+        else 'Rename its fields to those of the input contract (docs/connect_your_data.md).'
     end as advice
 from judged
 where reason is not null
