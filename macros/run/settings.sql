@@ -20,6 +20,7 @@
         'outcome_definition': {'kind': 'definition'},
         'lookback_days_without_ingested_at': {'kind': 'whole', 'from': 0, 'to': 3660},
         'cost_basis': {'kind': 'word', 'of': ['reported_first', 'priced_first']},
+        'service_tiers': {'kind': 'words', 'such_as': '[standard, batch]'},
         'reportable_data_modes': {'kind': 'words', 'such_as': '[real]'},
         'reportable_environments': {'kind': 'words', 'such_as': '[prod, production]'},
         'regression_window_days': {'kind': 'whole', 'from': 1, 'to': 366},

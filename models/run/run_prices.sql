@@ -1,6 +1,6 @@
 -- grain: one row an attempt on the dates that this run rebuilds which already has a price, with that price
 -- depends_on: {{ ref('run_dates') }}
-{{ config(materialized='table') }}
+{{ config(materialized='table', pre_hook='{{ refuse_changed_prices() }}') }}
 
 -- What was priced keeps its price: a price row or an alias that was added since must not change a cost that has been
 -- reported. So the row is found by its id alone, not by what would apply today.

@@ -17,6 +17,11 @@
     'model_tiers': (
         'stg_reference__model_tiers', joined_text(['provider', 'model']), 'model_tier', 'true'
     ),
+    'model_prices': (
+        'stg_reference__model_prices',
+        joined_text(['provider', 'model', 'service_tier', 'over_input_tokens', 'effective_from']),
+        four_prices(), 'true'
+    ),
     'prompt_releases': (
         'stg_reference__prompt_releases', joined_text(['endpoint_tag', 'prompt_version']), "'registered'", 'true'
     ),

@@ -39,6 +39,7 @@ def run_dbt(
     target: Path,
     landing: Path | None,
     project: Path = PROJECT,
+    warnings: list[str] | None = None,
     **variables: Any,
 ) -> None:
     """Run one dbt command against a warehouse file, in this process, so that dbt starts once.
@@ -69,11 +70,13 @@ def run_dbt(
             _parsed[origin].selectors = {}
         # A command writes into the manifest that it is given.
         manifest = _parsed[origin].deepcopy()
-    invoke_dbt([*arguments, *options], manifest)
+    invoke_dbt([*arguments, *options], manifest, warnings)
 
 
-def invoke_dbt(command: list[str], manifest: Manifest | None = None) -> Any:
-    """The result of a dbt command."""
+def invoke_dbt(
+    command: list[str], manifest: Manifest | None = None, warnings: list[str] | None = None
+) -> Any:
+    """The result of a dbt command. What it warns of is added to `warnings`."""
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
 
@@ -82,6 +85,8 @@ def invoke_dbt(command: list[str], manifest: Manifest | None = None) -> Any:
     def note(event: Any) -> None:
         if event.info.level == "error":
             said.append(event.info.msg)
+        elif event.info.level == "warn" and warnings is not None:
+            warnings.append(event.info.msg)
 
     try:
         result = dbtRunner(manifest=manifest, callbacks=[note]).invoke(command)

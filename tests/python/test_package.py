@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,14 +22,14 @@ DAY = "2026-03-0{}T10:00:00Z"
 class Root:
     """A project that installs this one, and has a model `fct_tickets` of its own."""
 
-    def __init__(self, folder: Path, **settings: Any) -> None:
+    def __init__(self, folder: Path, package: Path = PROJECT, **settings: Any) -> None:
         self.folder = folder
         self.warehouse = folder / "ours.duckdb"
         self.landing = folder / "landing"
         self.write(
             "dbt_project.yml", {"name": "ours", "version": "1.0.0", "profile": "p"} | settings
         )
-        self.write("packages.yml", {"packages": [{"local": str(PROJECT)}]})
+        self.write("packages.yml", {"packages": [{"local": str(package)}]})
         output = {"type": "duckdb", "path": str(self.warehouse), "schema": "analytics"}
         in_utc = {"settings": {"TimeZone": "UTC"}}
         self.write("profiles.yml", {"p": {"target": "dev", "outputs": {"dev": output | in_utc}}})
@@ -132,3 +133,32 @@ def test_variables_of_the_root_are_its_own_and_ours_are_looked_at(tmp_path: Path
     assert "no variable cost_bassis (set on the command line); the nearest is cost_basis" in said
     assert "The variable stage_retry_limit is many" in said
     assert not any(f"no variable {name}" in said for name in (*theirs, "far_from_ours", "landng"))
+
+
+def test_seeds_load_by_name_in_a_package_and_in_place_of_one_of_its_own(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    shutil.copytree(PROJECT, package, ignore=shutil.ignore_patterns(".*", "target", "warehouse"))
+    disabled = {"llm_costs": {"reference": {"tenant_users": {"+enabled": False}}}}
+    by_name = {"macro_namespace": "dbt", "search_order": ["ours", "llm_costs", "dbt"]}
+    root = Root(tmp_path, package, flags={FLAG: True}, seeds=disabled, dispatch=[by_name])
+    root.arrives(1)
+    seeds = ("--select", "tenant_users", "stg_reference__tenant_users", "tenants", "intents")
+    root.write("seeds/tenant_users.csv", "user_id,tenant_id\nu_1,acme\n")
+    root.dbt("build", *seeds, "--indirect-selection", "cautious")
+
+    root.write("seeds/tenant_users.csv", "tenant_id,user_id\nacme,u_1\nglobex,\n")
+    tenants = package / "seeds" / "reference" / "tenants.csv"
+    rows = [line.split(",") for line in tenants.read_text(encoding="utf-8").splitlines()]
+    tenants.write_text("".join(",".join(row[::-1]) + "\n" for row in rows), encoding="utf-8")
+    intents = package / "seeds" / "reference" / "intents.csv"
+    intents.write_text(intents.read_text(encoding="utf-8").replace("intent,", "intend,"))
+    with pytest.raises(DbtError) as failure:
+        root.dbt("build", *seeds, "--indirect-selection", "cautious")
+    said = str(failure.value)
+    assert "seeds/reference/intents.csv, line 1" in said
+    assert "unknown: intend" in said
+    assert "seeds/tenant_users.csv: row empty: the key (user_id) is given twice or in part" in said
+    users = "select user_id, tenant_id from analytics_staging.stg_reference__tenant_users"
+    assert set(root.query(users)) == {("u_1", "acme"), (None, "globex")}
+    name = "select tenant_name from analytics_reference.tenants where tenant_id = 'northwind'"
+    assert root.query(name) == [("Northwind Outfitters",)]

@@ -10,7 +10,7 @@ renamed as (
     select
         -- Text, because the facts repeat the few ids of prices, and repeated text takes next to no space.
         cast({{ hash_key(joined_text(
-            ['provider', 'model', 'service_tier', 'over_input_tokens', 'effective_from']
+            [to_word('provider'), to_word('model'), to_word('service_tier'), 'over_input_tokens', 'effective_from']
         )) }} as {{ type_text() }}) as price_id,
         {{ to_word('provider') }} as provider,
         {{ to_word('model') }} as model,

@@ -1,0 +1,386 @@
+"""Reference seeds load by name, and a mistake in one is named with its file, row and value."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT, DbtError, query, run_dbt
+from test_incremental import event, telemetry
+
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+REFERENCE = ("--select", "path:seeds/reference", "path:models/staging/reference")
+# The row that prices what event() sends.
+KEY = "openai,gpt-4.1,standard,0,1970-01-01"
+ROW = f"{KEY},2,0.5,,8,"
+MINI = "openai,gpt-4.1-mini,standard,0,1970-01-01"
+
+
+class Copy:
+    """A copy of the project whose seeds are edited, and a warehouse that it builds."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "project"
+        ignored = shutil.ignore_patterns(".*", "target", "warehouse", "raw")
+        shutil.copytree(PROJECT, self.folder, ignore=ignored)
+        self.warehouse = folder / "llm_costs.duckdb"
+        self.landing = folder / "landing"
+        self.landing.mkdir()
+        self.warnings: list[str] = []
+
+    def clear(self) -> None:
+        """No warehouse and no data; the paths stay, as others would have dbt parse all anew."""
+        self.warehouse.unlink(missing_ok=True)
+        shutil.rmtree(self.landing)
+        self.landing.mkdir()
+        self.restore()
+
+    def restore(self) -> None:
+        for file in (PROJECT / "seeds" / "reference").glob("*.csv"):
+            shutil.copy(file, self.seed(file.stem))
+
+    def seed(self, name: str) -> Path:
+        return self.folder / "seeds" / "reference" / f"{name}.csv"
+
+    def replace(self, seed: str, old: str, new: str) -> None:
+        text = self.seed(seed).read_text(encoding="utf-8")
+        assert old in text, (seed, old)
+        self.seed(seed).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    def append(self, seed: str, *lines: str) -> None:
+        with self.seed(seed).open("a", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
+
+    def dbt(self, command: str, *arguments: str) -> None:
+        target = self.folder / "target"
+        self.warnings.clear()
+        heard: list[str] = []
+        run_dbt([command, *arguments], self.warehouse, target, self.landing, self.folder, heard)
+        self.warnings += [warning for warning in heard if "seeds/reference" in warning]
+
+    def build(self) -> None:
+        self.dbt("build", *REFERENCE)
+
+    def refusal(self, *arguments: str) -> str:
+        with pytest.raises(DbtError) as failure:
+            self.dbt("build", *(arguments or REFERENCE))
+        return str(failure.value)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    return Copy(tmp_path_factory.mktemp("seeds"))
+
+
+@pytest.fixture
+def copy(shared: Copy) -> Copy:
+    shared.clear()
+    return shared
+
+
+def tables(copy: Copy) -> dict[str, list[tuple[object, ...]]]:
+    found = {}
+    for file in sorted((copy.folder / "seeds" / "reference").glob("*.csv")):
+        with (PROJECT / "seeds" / "reference" / file.name).open(encoding="utf-8") as lines:
+            header = next(csv.reader(lines))
+        columns = ", ".join(header)
+        sql = f"select {columns} from reference.{file.stem} order by all"
+        found[file.stem] = query(copy.warehouse, sql)
+    return found
+
+
+def test_columns_in_another_order_load_by_name(copy: Copy) -> None:
+    copy.dbt("seed")
+    before = tables(copy)
+    assert len(before) == 11
+    for name in before:
+        with copy.seed(name).open(encoding="utf-8", newline="") as file:
+            rows = [row[::-1] for row in csv.reader(file)]
+        # Excel writes a byte order mark and ends lines as Windows does; a blank last line is none.
+        with copy.seed(name).open("w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file).writerows(rows)
+            file.write("\r\n")
+    copy.dbt("seed")
+    assert tables(copy) == before
+    copy.warehouse.unlink()
+    copy.dbt("seed")
+    assert tables(copy) == before
+    copy.restore()
+    copy.dbt("seed")
+    assert tables(copy) == before
+
+
+def test_unknown_missing_and_repeated_columns_are_named(copy: Copy) -> None:
+    copy.build()
+    before = tables(copy)
+    copy.replace("tenant_users", "user_id,tenant_id", "user_id,tenent_id")
+    copy.replace("tenants", "tenant_id,", "Tenant_ID,")
+    copy.replace("intents", "intent,risk_level", "intent,intent")
+    copy.replace("model_tiers", ",tier_rank", ", tier_rank")
+    copy.replace("prompt_releases", ",owner,note", ",owner,note,reviewer")
+    budgets = copy.seed("budgets").read_text(encoding="utf-8")
+    copy.seed("budgets").write_text(budgets.replace(",", ";"), encoding="utf-8")
+    # no row to load, and no column of a known name
+    copy.seed("spend_spike_rules").write_text("grain,growth\n", encoding="utf-8")
+    said = copy.refusal()
+    for seed, unknown, missing in (
+        ("tenant_users", "tenent_id", "tenant_id"),
+        ("tenants", "Tenant_ID", "tenant_id"),
+        ("intents", "intent_2", "risk_level"),
+        ("model_tiers", " tier_rank", "tier_rank"),
+        ("budgets", "budget_id;scope_type;", "budget_id, scope_type"),
+        ("spend_spike_rules", "grain, growth", "period_grain, min_growth"),
+    ):
+        message = next(part for part in said.split("seeds/reference/") if part.startswith(seed))
+        assert f"unknown: {unknown}" in said, seed
+        assert f"missing: {missing}" in said, message
+        assert f"seeds/reference/{seed}.csv, line 1" in said
+    assert "seeds/reference/prompt_releases.csv, line 1" in said
+    assert "unknown: reviewer" in said
+    # What was there stays as it was.
+    assert tables(copy) == before
+
+
+CELLS = (
+    # seed, a row of it, the same with a mistake, the value as it is named
+    ("endpoint_taxonomy", "true,600,0.060", "true,600.5,0.060", "output_token_cap is '600.5'"),
+    ("endpoint_taxonomy", "low,false,400", "low,falsch,400", "is_public is 'falsch'"),
+    ("endpoint_taxonomy", "700,0.040", '"1,200",0.040', "output_token_cap is '1,200'"),
+    ("endpoint_taxonomy", "60,0.005", "60,$0.005", "stage_cost_cap_usd is '$0.005'"),
+    ("endpoint_taxonomy", "docs_summary,", "docs\u00a0summary,", "tag is 'docs\u00a0summary'"),
+    ("endpoint_taxonomy", "4000,0.500", "4e3,0.500", "output_token_cap is '4e3'"),
+    ("model_prices", f"{KEY},2,", f'{KEY},"2,0",', "input_usd_per_million is '2,0'"),
+    ("model_prices", "1970-01-01,8,,,24", "1970-13-01,8,,,24", "effective_from is '1970-13-01'"),
+    ("model_prices", "1970-01-01,0.8", "1970-01-01 08:00,0.8", "is '1970-01-01 08:00'"),
+    ("model_prices", "0.8,0.08,1,4", "0.8,0.0800001,1,4", "is '0.0800001'"),
+    ("model_tiers", "haiku,economy,1", "haiku,economy,I", "tier_rank is 'I'"),
+    ("budgets", "42.00", '"1 042.00"', "amount_usd is '1 042.00'"),
+    ("budgets", "20.00", '"20,00"', "amount_usd is '20,00'"),
+    ("budgets", "7.50,2026-07-01", "7.50,2026-02-29", "effective_from is '2026-02-29'"),
+    ("budgets", "2.50,2026-07-01", "2.50,01.07.2026", "effective_from is '01.07.2026'"),
+    ("tenants", "scale,false", "scale,maybe", "is_internal is 'maybe'"),
+    ("tenants", "\nwren,", "\nwren ,", "tenant_id is 'wren '"),
+    ("tenant_users", ",xylo", ",\u00a0xylo", "tenant_id is '\u00a0xylo'"),
+    ("tenant_users", "copperline", "copper\u200bline", "tenant_id is 'copper\u200bline'"),
+    ("intents", "0.20,6", "20%,6", "baseline_escalation_rate is '20%'"),
+    ("intents", "0.16,5", "0.16,5 min", "human_handle_minutes is '5 min'"),
+    ("prompt_releases", "2026-05-26T09:00:00Z", "2026-05-26 25:00", "is '2026-05-26 25:00'"),
+    ("prompt_releases", "2026-09-22T08:00:00Z", "2026-09-22T08:00:00+02:00", "+02:00'"),
+    ("outcome_definitions", "1,false,72,168,true,false", "1,false,72.5,168,true,false", "'72.5'"),
+    ("outcome_definitions", "human,1,false", "human,v1,false", "version is 'v1'"),
+    ("spend_spike_rules", "3,28,0.50", "3,28,50%", "dominant_share is '50%'"),
+)
+
+
+def test_cells_that_do_not_fit_their_type_are_named(copy: Copy) -> None:
+    lines = []
+    for seed, old, new, _ in CELLS:
+        copy.replace(seed, old, new)
+        before = copy.seed(seed).read_text(encoding="utf-8").split(new)[0]
+        lines.append(before.count("\n") + 1)
+    said = copy.refusal()
+    for (seed, _, new, value), line in zip(CELLS, lines, strict=True):
+        line += new.startswith("\n")
+        named = [part for part in said.split("\n") if f"line {line}: " in part and value in part]
+        assert named, (seed, line, value, said)
+        assert f"seeds/reference/{seed}.csv" in said
+
+
+def test_rows_with_too_few_or_too_many_fields_are_named(copy: Copy) -> None:
+    copy.replace("tenants", "willow,Willow Health,growth,false", "willow,Willow Health")
+    copy.replace("model_tiers", "gpt-4o,standard,2", "gpt-4o,standard,2,new")
+    said = copy.refusal()
+    assert "seeds/reference/tenants.csv" in said
+    assert "willow,Willow Health" in said
+    assert "seeds/reference/model_tiers.csv" in said
+
+
+# seed, lines to append, what is said of them
+VALUES = (
+    (
+        "model_prices",
+        ["openai,gpt-9,stadard,0,2026-01-01,1,,,2,us,1"],
+        ["openai, gpt-9, stadard, 0, 2026-01-01: service_tier is 'stadard'"],
+    ),
+    (
+        "model_prices",
+        ["openai,gpt-9,standard,0,2206-01-01,1,,,2,us,1"],
+        ["openai, gpt-9, standard, 0, 2206-01-01: effective_from is '2206-01-01'"],
+    ),
+    (
+        "model_prices",
+        ["openai,gpt-9,flex,-1,2026-01-01,-1,,,24000,us,1"],
+        ["over_input_tokens is '-1'", "is '-1.000000'", "output_usd_per_million is '24000.000000'"],
+    ),
+    (
+        "model_prices",
+        ["OpenAI,gpt-9b,Standard,0,2026-01-01,1,,,2,us,1"] * 2,
+        ["openai, gpt-9b, standard, 0, 2026-01-01: the key"],
+    ),
+    ("model_prices", ["openai,gpt-9c,standard,0,2026-01-01,,,,,us,1"], ["_million is empty"]),
+    ("model_aliases", ["openai,gpt-y,prefix,gpt-8.9"], ["gpt-y, prefix: model is 'gpt-8.9'"]),
+    ("model_aliases", ["openai,gpt-z,prefx,gpt-5"], ["gpt-z, prefx: match_type is 'prefx'"]),
+    ("model_tiers", ["openai,gpt-8.9,economy,1"], ["openai, gpt-8.9: model is 'gpt-8.9'"]),
+    ("model_tiers", ["groq,a,premium,1"], ["groq, a: tier_rank is '1'"]),
+    ("model_tiers", ["groq,b,gold,3"], ["groq, b: model_tier is 'gold'"]),
+    (
+        "endpoint_taxonomy",
+        ["reply,chat_answer,support,answer,o,p,low,true,,"],
+        ["row reply: canonical_tag is 'chat_answer'"],
+    ),
+    (
+        "endpoint_taxonomy",
+        ["ragg,rag.anwser,rag,answer,o,p,lwo,true,0,-1"],
+        ["is 'rag.anwser'", "risk_level is 'lwo'", "cap is '0'", "cap_usd is '-1.000000'"],
+    ),
+    (
+        "endpoint_taxonomy",
+        ["new.tag,new.tag,supprt,answer,o,p,low,true,,"],
+        ["row new.tag: use_case is 'supprt'"],
+    ),
+    (
+        "endpoint_taxonomy",
+        ["bot_reply,support.reply,sales,answer,o,p,low,true,,"],
+        ["row bot_reply: use_case is 'sales'"],
+    ),
+    ("tenants", ["northwind,Northwind,growth,false"], ["row northwind: the key"]),
+    ("tenant_users", ["u_1,"], ["row u_1: tenant_id is empty"]),
+    ("intents", ["order,lo,prem,1.5,-1"], ["'lo'", "'prem'", "'1.500000'", "'-1.000000'"]),
+    (
+        "prompt_releases",
+        ["rag.answr,v1,2026-09-01T00:00:00Z,,o,n"],
+        ["rag.answr, v1: endpoint_tag is 'rag.answr'"],
+    ),
+    (
+        "prompt_releases",
+        ["rag.answer,v2,2062-09-01T00:00:00Z,v2,o,n", "rag.answer,v3,,,o,n"],
+        ["released_at is '2062", "baseline_version is 'v2'", "v3: released_at is empty"],
+    ),
+    ("budgets", ["b1,use_case,suport,monthly,1,2026-07-01,o"], ["scope_value is 'suport'"]),
+    ("budgets", ["b2,endpoint,chat,monthly,1,2026-07-01,o"], ["scope_value is 'chat'"]),
+    ("budgets", ["b3,team,x,yearly,0,2602-07-01,o"], ["'team'", "'yearly'", "'0.000000'", "'2602"]),
+    ("budgets", ["b4,workspace,support,daily,1,2026-07-01,o"], ["scope_value is 'support'"]),
+    (
+        "budgets",
+        ["support_monthly,use_case,sales,monthly,1,2026-09-01,o"],
+        ["support_monthly, 2026-09-01: scope_value is 'sales'"],
+    ),
+    ("outcome_definitions", ["mine,0,,-1,,true,true,true,d"], ["'0'", "'-1'", "require_closed is"]),
+    ("spend_spike_rules", ["month,-1,-1,-1,1,2,-1,-1"], ["'month'", "history_days is '1'"]),
+)
+
+
+def test_values_that_change_a_number_stop_and_are_named(copy: Copy) -> None:
+    for seed, lines, _ in VALUES:
+        copy.append(seed, *lines)
+    said = copy.refusal()
+    for seed, _, values in VALUES:
+        rows = [line for line in said.split("\n") if f"seeds/reference/{seed}.csv: row" in line]
+        for value in values:
+            assert any(value in row for row in rows), (value, said)
+    copy.restore()
+    copy.build()
+    assert copy.warnings == []
+
+
+def test_what_may_be_maintained_later_warns(copy: Copy) -> None:
+    copy.append("tenant_users", "u_1,nortwind")
+    copy.append("budgets", "b1,tenant,nortwind,monthly,1,2026-07-01,o")
+    copy.append("tenants", "Northwind,Northwind,growth,false")
+    copy.append("prompt_releases", "rag.answer,v9,2026-09-01T00:00:00Z,v8,o,n")
+    copy.append(
+        "model_prices",
+        "openai,gpt-5,standard,0,2036-01-01,1.25,2.5,,10,us,1",
+        "openai,gpt-4o,standard,0,2026-11-01,2.5,,,9000,us,1",
+        "openai,gpt-8,standard,0,2026-11-01,8,,,2,us,1",
+    )
+    copy.build()
+    said = "\n".join(copy.warnings)
+    for value in (
+        "tenant_users.csv: row u_1: tenant_id is 'nortwind'",
+        "budgets.csv: row b1, 2026-07-01: scope_value is 'nortwind'",
+        "tenants.csv: row Northwind: tenant_id is 'Northwind'",
+        "prompt_releases.csv: row rag.answer, v9: baseline_version is 'v8'",
+        "gpt-5, standard, 0, 2036-01-01: effective_from is '2036-01-01'",
+        "cached_input_usd_per_million is '2.500000'",
+        "gpt-4o, standard, 0, 2026-11-01: output_usd_per_million is '9000.000000'",
+        "gpt-8, standard, 0, 2026-11-01: output_usd_per_million is '2.000000'",
+    ):
+        assert value in said, said
+
+
+FACTS = (
+    *("--select", "+run_request_dates", "+int_deliveries_repeated"),
+    *("--indirect-selection", "cautious", "--exclude-resource-type", "unit_test"),
+)
+WITHOUT_TESTS = (*FACTS, "--exclude-resource-type", "test")
+
+
+AT = "2026-03-0{}T10:00:00Z"
+COSTS = "select request_id, priced_cost_usd from int_attempts_attributed order by 1"
+
+
+def arrives(copy: Copy, day: int) -> None:
+    at = AT.format(day)
+    telemetry(copy.landing, f"{day}.jsonl", [event(f"r{day}", at, at)])
+
+
+def test_a_price_that_attempts_carry_is_not_changed_in_place(copy: Copy) -> None:
+    arrives(copy, 1)
+    at = AT.format(1)
+    telemetry(copy.landing, "mini.jsonl", [event("m1", at, at, model="gpt-4.1-mini")])
+    copy.dbt("build", *WITHOUT_TESTS)
+    before = query(copy.warehouse, COSTS)
+    (_, mini), (_, cost) = before
+
+    # Nothing was priced by the first, and the other says the same.
+    other = "openai,gpt-4o,standard,0,1970-01-01,"
+    copy.replace("model_prices", f"{other}2.5", f"{other}3")
+    copy.replace("model_prices", ROW, f"{KEY.replace('openai', 'OpenAI')},2.00,0.50,2,8,")
+    copy.dbt("build", *WITHOUT_TESTS)
+    assert query(copy.warehouse, COSTS) == before
+
+    arrives(copy, 2)
+    copy.restore()
+    copy.replace("model_prices", ROW, f"{KEY},9,0.5,,8,")
+    copy.replace("model_prices", MINI, MINI.replace("1970-01-01", "2026-01-01"))
+    said = copy.refusal(*WITHOUT_TESTS)
+    assert "seeds/reference/model_prices.csv: attempts are priced by rows that are others" in said
+    assert (
+        f"row {KEY.replace(',', ', ')}: it said 2.000000, 0.500000, 2.000000, 8.000000, "
+        "and now 9.000000, 0.500000, 9.000000, 8.000000"
+    ) in said
+    assert re.search(rf"row {MINI.replace(',', ', ')}: it said [\d., ]+ and now it is gone", said)
+    assert "later effective_from" in said
+    assert "--full-refresh" in said
+    assert query(copy.warehouse, COSTS) == before
+    # Taken back, or restated.
+    copy.restore()
+    copy.dbt("build", *WITHOUT_TESTS)
+    assert query(copy.warehouse, COSTS) == [*before, ("r2", cost)]
+    copy.replace("model_prices", ROW, f"{KEY},9,0.5,,36,")
+    copy.dbt("build", "--full-refresh", *WITHOUT_TESTS)
+    restated = cost * 9 / 2
+    assert query(copy.warehouse, COSTS) == [("m1", mini), ("r1", restated), ("r2", restated)]
+
+
+def test_a_mistake_stops_before_the_facts_and_leaves_nothing(copy: Copy) -> None:
+    arrives(copy, 1)
+    copy.dbt("build", *WITHOUT_TESTS)
+    before = query(copy.warehouse, COSTS)
+    arrives(copy, 2)
+    for seed, old, new in (
+        ("model_prices", "gpt-4.1,batch,", "gpt-4.1,bacth,"),
+        ("model_aliases", "-4o-2024-08-06,exact,gpt-4o", "-4o-2024-08-06,exact,gpt-4oo"),
+    ):
+        copy.restore()
+        copy.replace(seed, old, new)
+        with pytest.raises(DbtError, match=f"seeds/reference/{seed}.csv: row"):
+            copy.dbt("build", *FACTS)
+        assert query(copy.warehouse, COSTS) == before, seed
+    copy.restore()
+    copy.dbt("build", *WITHOUT_TESTS)
+    assert query(copy.warehouse, COSTS) == [*before, ("r2", before[0][1])]
