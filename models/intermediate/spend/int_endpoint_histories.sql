@@ -49,9 +49,9 @@ bounds as (
 
 ),
 
--- Days are added up once, along each endpoint's time. A history is what lies between two marks on it: all that
--- came before the window, less all that came before the history. Summed a window at a time, a day would be read thirty
--- times. The sums are exact, so what is taken off leaves nothing behind.
+-- Days are added up once, along each endpoint's time. A history is what lies between two marks on it: all that came
+-- before the window, less all that came before the history. Summed a window at a time, a day is read thirty times.
+-- The sums are exact, so what is taken off leaves nothing behind.
 timeline as (
     {% for marked_on, sign in [('period_start', 1), ('history_start', -1)] %}
     select
