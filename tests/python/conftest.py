@@ -40,6 +40,7 @@ def run_dbt(
     landing: Path | None,
     project: Path = PROJECT,
     warnings: list[str] | None = None,
+    on_event: Callable[[Any], None] | None = None,
     **variables: Any,
 ) -> None:
     """Run one dbt command against a warehouse file, in this process, so that dbt starts once.
@@ -70,11 +71,14 @@ def run_dbt(
             _parsed[origin].selectors = {}
         # A command writes into the manifest that it is given.
         manifest = _parsed[origin].deepcopy()
-    invoke_dbt([*arguments, *options], manifest, warnings)
+    invoke_dbt([*arguments, *options], manifest, warnings, on_event)
 
 
 def invoke_dbt(
-    command: list[str], manifest: Manifest | None = None, warnings: list[str] | None = None
+    command: list[str],
+    manifest: Manifest | None = None,
+    warnings: list[str] | None = None,
+    on_event: Callable[[Any], None] | None = None,
 ) -> Any:
     """The result of a dbt command. What it warns of is added to `warnings`."""
     from dbt.adapters.factory import reset_adapters
@@ -89,7 +93,9 @@ def invoke_dbt(
             warnings.append(event.info.msg)
 
     try:
-        result = dbtRunner(manifest=manifest, callbacks=[note]).invoke(command)
+        result = dbtRunner(
+            manifest=manifest, callbacks=[note, *([on_event] if on_event else [])]
+        ).invoke(command)
     finally:
         reset_adapters()
         close_dbt_connection()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from conftest import DbtError, query
+from conftest import DbtError, query, run_dbt
 from warehouses import different_tables
 
 BuildWarehouse = Callable[..., Path]
@@ -99,6 +101,41 @@ def test_removed_files_are_refused_by_name_until_somebody_says_that_they_are_gon
     build_warehouse(landing, warehouse=warehouse, removed_files="forget")
     assert query(warehouse, "select count(*) from fct_attempts") == [(1,)]
     assert query(warehouse, "select status from int_tickets_current") == [("open",)]
+    assert different_tables(warehouse, build_warehouse(landing)) == {}
+
+
+def test_a_file_that_is_still_written_is_new_again_for_the_next_run(
+    build_warehouse: BuildWarehouse, dbt_target: Path, tmp_path: Path
+) -> None:
+    """Half a last line waits; a file that grows after it was listed comes again."""
+    landing = tmp_path / "landing"
+    half = json.dumps(event("half", 1, 1))
+    write(landing, {"llm_requests/a.jsonl": [event("r1", 1, 1)], "llm_requests/b.jsonl": []})
+    first, second = (landing / "llm_requests" / name for name in ("a.jsonl", "b.jsonl"))
+    with first.open("a", encoding="utf-8") as file:
+        file.write(half[:40])
+    in_a_moment = time.time() + 60
+    os.utime(first, (in_a_moment, in_a_moment))
+    second.write_text(json.dumps(event("r2", 2, 2)) + "\n", encoding="utf-8")
+    grown: list[str] = []
+
+    def grow(seen: Any) -> None:
+        if not grown and "int_as_of" in seen.info.msg:
+            grown.append("once")
+            with second.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(event("r3", 3, 3)) + "\n")
+
+    warehouse = tmp_path / "llm_costs.duckdb"
+    only = ["--exclude-resource-type=test", "--exclude-resource-type=unit_test"]
+    run_dbt(["build", *only], warehouse, dbt_target, landing, on_event=grow)
+    assert grown
+    requests = "select request_id from fct_attempts order by 1"
+    assert query(warehouse, requests) == [("r1",), ("r2",)]
+    assert query(warehouse, "select count(*) from rejected_rows") == [(0,)]
+    with first.open("a", encoding="utf-8") as file:
+        file.write(half[40:] + "\n")
+    build_warehouse(landing, warehouse=warehouse)
+    assert query(warehouse, requests) == [("half",), ("r1",), ("r2",), ("r3",)]
     assert different_tables(warehouse, build_warehouse(landing)) == {}
 
 
