@@ -57,50 +57,73 @@ rewritten as (
     from {{ ref('run_version_files') }} as holders
     where
         holders.raw_table = '{{ raw_table }}'
-        and {{ in_run('holders.source_file', 'new_files') }}
-        and (
-            holders.source_file in (select loaded.source_file from {{ run_state('loaded_files') }} as loaded)
-            or {{ last_run_broke_off() }}
-        )
+        and holders.source_file in ({{ rewritten_files() }})
+
+),
+
+-- What else holds versions of these keys.
+holding_files as (
+
+    select distinct holders.source_file
+    from {{ ref('run_version_files') }} as holders
+    where
+        holders.raw_table = '{{ raw_table }}'
+        and holders.key_hash in (select rewritten.key_hash from rewritten)
+        and not {{ in_run('holders.source_file', 'new_files') }}
 
 ),
 
 {% endif -%}
+{% if is_read_whole -%}
 delivered as (
 
     select {{ fields | join(', ') }} from {{ staged }}
     where
         corrupt_record is null
         and {{ key }} is not null
-        {%- if not is_read_whole %}
-        and (
-            {{ in_run_files('new_files') }}
-            or (
-                source_file in (
-                    select holders.source_file
-                    from {{ ref('run_version_files') }} as holders
-                    where
-                        holders.raw_table = '{{ raw_table }}'
-                        and holders.key_hash in (select rewritten.key_hash from rewritten)
-                )
-                and {{ narrowing_hash(key) }} in (select rewritten.key_hash from rewritten)
-            )
-        )
-        {%- endif %}
 
 ),
 
 known as (
 
     select {{ fields | join(', ') }} from {{ kept }}
-    {%- if not is_read_whole %}
-    where
-        {{ key }} in (select delivered.{{ key }} from delivered)
-        or {{ narrowing_hash(key) }} in (select rewritten.key_hash from rewritten)
-    {%- endif %}
 
 ),
 
+{% else -%}
+-- Two reads, each with a list of files of its own: one with both in an OR would read every file of history.
+delivered as (
+
+    select {{ fields | join(', ') }} from {{ staged }}
+    where
+        corrupt_record is null
+        and {{ key }} is not null
+        and {{ in_run_files('new_files') }}
+
+    union all
+
+    select {{ fields | join(', ') }} from {{ staged }}
+    where
+        corrupt_record is null
+        and {{ narrowing_hash(key) }} in (select rewritten.key_hash from rewritten)
+        and source_file in (select holding_files.source_file from holding_files)
+        and source_file >= (select coalesce(min(holding_files.source_file), {{ after_every_text() }}) from holding_files)
+
+),
+
+known as (
+
+    select {{ fields | join(', ') }} from {{ kept }}
+    where {{ key }} in (select delivered.{{ key }} from delivered)
+
+    union
+
+    select {{ fields | join(', ') }} from {{ kept }}
+    where {{ narrowing_hash(key) }} in (select rewritten.key_hash from rewritten)
+
+),
+
+{% endif -%}
 newest as (
 
     select

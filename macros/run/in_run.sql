@@ -66,8 +66,22 @@
     {{- return({
         'listed': 'select planned.' ~ key ~ rows,
         'first_date': "select coalesce(min(planned." ~ first_date ~ "), date '9999-12-31')" ~ rows,
-        'first_key': "select coalesce(min(planned." ~ key ~ "), '\U0010ffff')" ~ rows,
+        'first_key': "select coalesce(min(planned." ~ key ~ "), " ~ after_every_text() ~ ")" ~ rows,
     }) -}}
+{%- endmacro %}
+
+
+{#- A text that sorts after every name of a file. -#}
+{% macro after_every_text() -%} {{- return("'\U0010ffff'") -}} {%- endmacro %}
+
+
+{#- A query of the files of the run that a run before has taken in too: they were rewritten, or are gone. -#}
+{% macro rewritten_files() -%}
+    select planned.source_file
+    from {{ planned('run_files') }} as planned
+    where
+        planned.source_file in (select loaded.source_file from {{ run_state('loaded_files') }} as loaded)
+        or {{ last_run_broke_off() }}
 {%- endmacro %}
 
 

@@ -27,6 +27,6 @@ where
     (raw_table, source_file, key_hash) not in (
         select (known.raw_table, known.source_file, known.key_hash)
         from {{ this }} as known
-        where {{ in_run('known.source_file', 'new_files') }}
+        where known.source_file in ({{ rewritten_files() }})
     )
 {%- endif %}

@@ -1,5 +1,6 @@
 -- What a landing file holds is counted by its lines when it is first seen; the reader that the models read it by gives
 -- as many rows. A reader that stops, or that gives a line twice, is seen here.
+-- depends_on: {{ ref('run_files') }}
 {%- set staged_tables = {'llm_requests': 'stg_telemetry__llm_requests'} %}
 {%- for raw_table, (staged, key_columns) in keyed_raw_tables().items() %}
 {%- do staged_tables.update({raw_table: staged}) %}

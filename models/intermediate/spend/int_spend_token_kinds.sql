@@ -15,8 +15,8 @@ with spend as (
         cast(sum(spend_days.{{ kind.name }}_tokens) as bigint) as {{ kind.name }}_tokens,
         {%- endfor %}
         {{ sum_usd('spend_days.known_cost_usd') }} as known_cost_usd
-    from {{ ref('int_spend_window_dates') }} as window_dates
-    inner join {{ ref('int_spend_days') }} as spend_days on window_dates.request_date = spend_days.request_date
+    from {{ ref('int_spend_days') }} as spend_days
+    inner join {{ ref('int_spend_window_dates') }} as window_dates on spend_days.request_date = window_dates.request_date
     group by all
 
 ),

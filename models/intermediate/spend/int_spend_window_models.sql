@@ -22,8 +22,8 @@ select
     {{ both_sides('spend_days', 'requests', 'bigint') }},
     {{ both_sides('spend_days', 'known_attempts', 'bigint') }},
     {{ both_sides('spend_days', 'known_cost_usd', type_usd_sum()) }}
-from sides
-inner join spend_days on sides.request_date = spend_days.request_date
+from spend_days
+inner join sides on spend_days.request_date = sides.request_date
 group by
     sides.period_grain,
     sides.period_start,

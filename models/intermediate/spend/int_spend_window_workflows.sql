@@ -31,11 +31,11 @@ select
     periods.endpoint_tag,
     {{ both_sides('periods', 'workflows', 'bigint') }},
     {{ both_sides('periods', 'successes', 'bigint') }}
-from sides
-inner join periods
+from periods
+inner join sides
     on
-        sides.period_grain = periods.period_grain
-        and sides.side_start = periods.period_start
+        periods.period_grain = sides.period_grain
+        and periods.period_start = sides.side_start
 group by
     sides.period_grain,
     sides.period_start,

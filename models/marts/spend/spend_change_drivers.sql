@@ -12,8 +12,8 @@ with endpoint_drivers as (
         '{{ dimension }}' as dimension,
         spend_days.{{ dimension }} as driver_value,
         {{ both_sides('spend_days', 'known_cost_usd', type_usd_sum()) }}
-    from {{ ref('int_spend_window_dates') }} as sides
-    inner join {{ ref('int_spend_days') }} as spend_days on sides.request_date = spend_days.request_date
+    from {{ ref('int_spend_days') }} as spend_days
+    inner join {{ ref('int_spend_window_dates') }} as sides on spend_days.request_date = sides.request_date
     group by
         sides.period_grain,
         sides.period_start,
