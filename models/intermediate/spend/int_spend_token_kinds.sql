@@ -16,7 +16,8 @@ with spend as (
         {%- endfor %}
         {{ sum_usd('spend_days.known_cost_usd') }} as known_cost_usd
     from {{ ref('int_spend_days') }} as spend_days
-    inner join {{ ref('int_spend_window_dates') }} as window_dates on spend_days.request_date = window_dates.request_date
+    inner join {{ ref('int_spend_window_dates') }} as window_dates
+        on spend_days.request_date = window_dates.request_date
     group by all
 
 ),
