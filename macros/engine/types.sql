@@ -16,9 +16,11 @@
   timestamps already are spared that (the type is known when the query is planned, so the other branch costs nothing).
 -#}
 {% macro to_timestamp(column) -%}
-    {%- set moment = adapter.dispatch('any_timestamp', 'llm_costs')(column) -%}
+    {%- set moment = any_timestamp(column) -%}
     case when {{ moment }} >= timestamp '2000-01-01' and {{ moment }} < timestamp '2100-01-01' then {{ moment }} end
 {%- endmacro %}
+{#- The same without bounds. -#}
+{% macro any_timestamp(column) -%} {{ return(adapter.dispatch('any_timestamp', 'llm_costs')(column)) }} {%- endmacro %}
 {% macro default__any_timestamp(column) -%}
     case
         when typeof({{ column }}) = 'VARCHAR' then cast(try_cast({{ column }} as timestamptz) as timestamp)

@@ -77,48 +77,37 @@
 
 
 {#-
-  Whether the lines of a file are all that it holds, in SQL over a row with file_size, and lines and bytes as counted. A compressed file
-  has no size to compare with: there, lines that were read as bytes are the second count.
--#}
-{% macro duckdb_lines_are_whole() -%}
-    case
-        when regexp_matches(listed.source_file, '(?i)\.(gz|zst)$')
-            then counted.bytes = counted_as_bytes.bytes and counted.lines = counted_as_bytes.lines
-        else listed.file_size - counted.bytes in (counted.lines, counted.lines - 1)
-    end
-{%- endmacro %}
-
-
-{#-
-  One row a new text file in the temporary table inspected_text: what `counts`, a query by source_file, says of it, and whether its
-  lines are whole. A file that was written to while it was listed and does not end with a line end may still grow: its last line waits.
+  One row a new text file in the temporary table inspected_text: what `counts`, a query by source_file that reads lines with rejects, says
+  of it, and whether its lines are all that it holds. A compressed file has no size to compare with: there, no line was refused.
+  A file that was written to while it was listed and does not end with a line end may still grow: its last line waits.
 -#}
 {% macro duckdb_inspect_text(raw_table, paths, counts) -%}
-    {%- set compressed = [] -%}
-    {%- for path in paths if modules.re.search('(?i)\\.(gz|zst)$', path) -%} {%- do compressed.append(path) -%} {%- endfor -%}
-    {%- set as_bytes -%}
-        {%- if compressed -%}
-        select source_file, count(*) as lines, coalesce(sum(length(line)), 0) as bytes
-        from {{ duckdb_read_lines(compressed, as_bytes=true) }} group by source_file
-        {%- else -%}
-        select cast(null as varchar) as source_file, cast(null as bigint) as lines, cast(null as bigint) as bytes where false
-        {%- endif -%}
-    {%- endset -%}
+    {%- do duckdb_forget_rejects() -%}
+    {%- do run_committed("create or replace temporary table counted_text as " ~ counts) -%}
     {%- do run_committed(
         "create or replace temporary table inspected_text as
         select
             counted.*,
             listed.source_file as listed_file,
-            coalesce(" ~ duckdb_lines_are_whole() ~ ", false) as is_whole,
+            coalesce(
+                case
+                    when regexp_matches(listed.source_file, '(?i)\\.(gz|zst)$')
+                        then listed.source_file not in (
+                            select scans.file_path from reject_scans as scans semi join reject_errors as errors using (scan_id, file_id)
+                        )
+                    else listed.file_size - counted.bytes in (counted.lines, counted.lines - 1)
+                end and counted.lines is not null,
+                false
+            ) as is_whole,
             coalesce(
                 listed.file_size - counted.bytes = counted.lines - 1 and listed.modified_at > cast(now() as timestamp) - interval 2 second,
                 false
             ) as is_still_written
         from " ~ raw_input_relation('landing_files') ~ " as listed
-        left join (" ~ counts ~ ") as counted on listed.source_file = counted.source_file
-        left join (" ~ as_bytes ~ ") as counted_as_bytes on listed.source_file = counted_as_bytes.source_file
+        left join counted_text as counted on listed.source_file = counted.source_file
         where listed.raw_table = '" ~ raw_table ~ "' and list_contains(" ~ duckdb_text_list(paths) ~ ", listed.source_file)"
     ) -%}
+    {%- do duckdb_forget_rejects() -%}
     {%- do run_committed(
         "update " ~ raw_input_relation('landing_files') ~ " set is_still_written = true
         where raw_table = '" ~ raw_table ~ "' and source_file in (select listed_file from inspected_text where is_still_written)"
@@ -144,7 +133,7 @@
                     line,
                     " ~ duckdb_is_filled('line') ~ " as is_filled,
                     case when is_filled then json_keys(" ~ duckdb_json_object('line') ~ ") end as names
-                from " ~ duckdb_read_lines(paths) ~ "
+                from " ~ duckdb_read_lines(paths, with_rejects=true) ~ "
             )
             group by source_file, names
         )
@@ -175,7 +164,7 @@
             arg_min(line, line_number) filter (where is_filled) as header
         from (
             select source_file, line, " ~ duckdb_is_filled('line') ~ " as is_filled, row_number() over () as line_number
-            from " ~ duckdb_read_lines(paths) ~ "
+            from " ~ duckdb_read_lines(paths, with_rejects=true) ~ "
         )
         group by source_file"
     ) -%}

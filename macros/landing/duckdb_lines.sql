@@ -1,32 +1,26 @@
 {#-
   Lines of text files as DuckDB's CSV reader gives them with one column, no quotes, and a delimiter that no text has. With these options
-  it loses no byte but those of lines that are not UTF-8: the bytes of all lines and one line end between each two are the file's size,
-  which the inspection checks. A carriage return ends a line too, so that Windows' line ends leave empty lines, which say nothing.
-    as_bytes      each byte as the character of that number, for files that are not UTF-8
+  it loses no line but those that are not UTF-8 or too long: the bytes of all lines and one line end between each two are the file's
+  size, which the inspection checks. A carriage return ends a line too, so that Windows' line ends leave empty lines, which say nothing.
+    with_rejects  the lines that are not given go to the temporary table reject_errors, until duckdb_forget_rejects()
     line_ends     with Windows' line end, that counts as one, which line numbers need; text after a lone carriage return is lost then
 -#}
-{% macro duckdb_read_lines(paths, as_bytes=false, line_ends="new_line = '\\n', ") -%}
+{% macro duckdb_read_lines(paths, with_rejects=false, line_ends="new_line = '\\n', ") -%}
     {{- return(
         "read_csv(" ~ duckdb_path_list(paths) ~ ", columns = {'line': 'VARCHAR'}, delim = chr(28) || chr(29) || chr(30) || chr(31), "
-        ~ "quote = '', escape = '', header = false, auto_detect = false, strict_mode = false, ignore_errors = true, " ~ line_ends
-        ~ ("encoding = 'latin-1', " if as_bytes) ~ "max_line_size = 16777216, hive_partitioning = false, filename = 'source_file')"
+        ~ "quote = '', escape = '', header = false, auto_detect = false, strict_mode = false, " ~ line_ends
+        ~ ("store_rejects = true, rejects_limit = 0, " if with_rejects else "ignore_errors = true, ")
+        ~ "max_line_size = 16777216, hive_partitioning = false, filename = 'source_file')"
     ) -}}
 {%- endmacro %}
 
 
-{% macro duckdb_is_filled(line) -%} coalesce(ltrim({{ line }}, ' ' || chr(9)) <> '', false) {%- endmacro %}
-
-
-{#- The text of a line that was read as bytes; NULL where it is not UTF-8. -#}
-{% macro duckdb_utf8_text(line) -%}
-    case
-        when not regexp_matches({{ line }}, '[^\x00-\x7f]') then {{ line }}
-        else try(decode(unhex(list_reduce(
-            list_transform(string_split({{ line }}, ''), lambda character: printf('%02x', unicode(character))),
-            lambda hex, next_hex: hex || next_hex
-        ))))
-    end
+{% macro duckdb_forget_rejects() -%}
+    {%- for table in ['reject_errors', 'reject_scans'] -%} {%- do run_committed("drop table if exists " ~ table) -%} {%- endfor -%}
 {%- endmacro %}
+
+
+{% macro duckdb_is_filled(line) -%} coalesce(ltrim({{ line }}, ' ' || chr(9)) <> '', false) {%- endmacro %}
 
 
 {#- The fields of a CSV line, or of several that one cell with line breaks joins; NULL where its quotes are not those of RFC 4180. -#}

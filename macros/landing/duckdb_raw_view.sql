@@ -70,11 +70,18 @@
     {%- set structure = [] -%}
     {%- for spelling in raw_spellings(raw_table) -%} {%- do structure.append('"' ~ spelling ~ '":"VARCHAR"') -%} {%- endfor -%}
     {{- return(
-        "select " ~ raw_select_list(raw_table, raw_spellings(raw_table) + ['corrupt_record']) ~ " source_file, source_line
+        "select * exclude (line_that_is_none) replace (coalesce(line_that_is_none, corrupt_record) as corrupt_record)
         from (
-            select source_file, source_line, corrupt_record, unnest(from_json(coalesce(record, '{}'), '{" ~ structure | join(',') ~ "}')) 
-            from " ~ raw_input_relation('landing_records') ~ "
-            where raw_table = '" ~ raw_table ~ "'
+            select " ~ raw_select_list(raw_table, raw_spellings(raw_table)) ~ " line_that_is_none, source_file, source_line
+            from (
+                select
+                    source_file,
+                    source_line,
+                    corrupt_record as line_that_is_none,
+                    unnest(from_json(coalesce(record, '{}'), '{" ~ structure | join(',') ~ "}'))
+                from " ~ raw_input_relation('landing_records') ~ "
+                where raw_table = '" ~ raw_table ~ "'
+            )
         )"
     ) -}}
 {%- endmacro %}

@@ -67,7 +67,7 @@
         {%- set cells = [] -%}
         {%- for name in columns.names if name | lower in spelling_of -%}
             {%- do names.append(spelling_of[name | lower]) -%}
-            {%- do cells.append('fields[' ~ (columns.names.index(name) + 1) ~ ']') -%}
+            {%- do cells.append("nullif(fields[" ~ (columns.names.index(name) + 1) ~ "], '')") -%}
         {%- endfor -%}
         {%- set is_record -%}
             coalesce(len(fields) >= {{ columns.names | length }} and list_unique(fields[{{ columns.names | length + 1 }}:]) <= 1
@@ -138,37 +138,59 @@
 
 
 {#-
-  The lines of a file in the temporary table numbered_lines: as bytes, and as text where they are UTF-8. False where the reader does
-  not give every byte of the file: a line of more than 16 MB. Then the file stands among those that are not read.
+  The lines of a file in the temporary table numbered_lines: its text, or what is left of it where it is not UTF-8 (`bytes`). False
+  where a line has more than 16 MB: then the file stands among those that are not read.
 -#}
 {% macro duckdb_number_lines(raw_table, path) -%}
-    {%- set every_line_end = duckdb_read_lines([path], as_bytes=true) -%}
-    {%- set pairs_as_one = duckdb_read_lines([path], as_bytes=true, line_ends="new_line = '\\r\\n', ") -%}
-    {%- set counted = run_committed(
-        "select
-            (select coalesce(sum(length(line)), 0) from " ~ every_line_end ~ ") = (select coalesce(sum(length(line)), 0) from " ~ pairs_as_one ~ "),
-            regexp_matches(source_file, '(?i)\\.(gz|zst)$')
-            or file_size - (select coalesce(sum(length(line)), 0) + count(*) from " ~ every_line_end ~ ") in (0, -1),
-            is_still_written
-        from " ~ raw_input_relation('landing_files') ~ "
-        where raw_table = '" ~ raw_table ~ "' and source_file = '" ~ path | replace("'", "''") ~ "'"
-    ).rows[0] -%}
-    {%- if not counted[1] -%}
+    {%- set of_file = "raw_table = '" ~ raw_table ~ "' and source_file = '" ~ path | replace("'", "''") ~ "'" -%}
+    {%- set sizes = [] -%}
+    {%- for mode, line_ends in {'every': "new_line = '\\n', ", 'pairs': "new_line = '\\r\\n', "}.items() -%}
+        {%- do duckdb_forget_rejects() -%}
+        {%- do run_committed(
+            "create or replace temporary table lines_by_" ~ mode ~ " as
+            select row_number() over () as place, coalesce(line, '') as line
+            from " ~ duckdb_read_lines([path], with_rejects=true, line_ends=line_ends)
+        ) -%}
+        {%- do run_committed(
+            "create or replace temporary table refused_by_" ~ mode ~ " as
+            select line as source_line, ltrim(csv_line, chr(10) || chr(13)) as bytes, error_type from reject_errors"
+        ) -%}
+        {%- do sizes.append(run_committed(
+            "select (select coalesce(sum(strlen(line)), 0) from lines_by_" ~ mode ~ "), (select count(*) from refused_by_" ~ mode ~ ")"
+        ).rows[0]) -%}
+    {%- endfor -%}
+    {%- do duckdb_forget_rejects() -%}
+    {%- if run_committed("select 1 from refused_by_every where error_type <> 'INVALID ENCODING'").rows -%}
         {%- do run_committed(
             "insert into " ~ raw_input_relation('skipped_files') ~ "
-            select raw_table, source_file, file_size, 'unreadable' from " ~ raw_input_relation('landing_files') ~ "
-            where raw_table = '" ~ raw_table ~ "' and source_file = '" ~ path | replace("'", "''") ~ "'"
+            select raw_table, source_file, file_size, 'unreadable' from " ~ raw_input_relation('landing_files') ~ " where " ~ of_file
         ) -%}
         {{- return(false) -}}
     {%- endif -%}
+    {%- set mode = 'pairs' if sizes[0][0] == sizes[1][0] and sizes[0][1] == sizes[1][1] else 'every' -%}
+    {#- Lines that were given have the places that refused ones leave. -#}
     {%- do run_committed(
         "create or replace temporary table numbered_lines as
-        select
-            source_line,
-            line as bytes,
-            case when source_line = 1 then ltrim(" ~ duckdb_utf8_text('line') ~ ", chr(65279)) else " ~ duckdb_utf8_text('line') ~ " end as text
-        from (select row_number() over () as source_line, coalesce(line, '') as line from " ~ (pairs_as_one if counted[0] else every_line_end) ~ ")"
-        ~ (" qualify source_line < max(source_line) over ()" if counted[2])
+        select source_line, bytes, text
+        from (
+            select
+                places.source_line,
+                given.line as bytes,
+                case when places.source_line = 1 then ltrim(given.line, chr(65279)) else given.line end as text
+            from (
+                select source_line, row_number() over (order by source_line) as place
+                from (
+                    select unnest(range(1, (select count(*) from lines_by_" ~ mode ~ ") + (select count(*) from refused_by_" ~ mode ~ ") + 1)) as source_line
+                )
+                where source_line not in (select refused.source_line from refused_by_" ~ mode ~ " as refused)
+            ) as places
+            inner join lines_by_" ~ mode ~ " as given on places.place = given.place
+            union all
+            select source_line, bytes, null from refused_by_" ~ mode ~ "
+        )"
+        ~ (" qualify source_line < max(source_line) over ()" if run_committed(
+            "select is_still_written from " ~ raw_input_relation('landing_files') ~ " where " ~ of_file
+        ).rows[0][0])
     ) -%}
     {{- return(true) -}}
 {%- endmacro %}

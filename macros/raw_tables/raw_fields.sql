@@ -63,7 +63,7 @@
 {#- Both spellings of every field that input may have. -#}
 {% macro raw_spellings(raw_table) -%}
     {%- set spellings = [] -%}
-    {%- for field in raw_fields(raw_table) if field != 'corrupt_record' -%}
+    {%- for field in raw_fields(raw_table) -%}
         {%- for spelling in [field, camel_case(field)] | unique -%} {%- do spellings.append(spelling) -%} {%- endfor -%}
     {%- endfor -%}
     {{- return(spellings) -}}

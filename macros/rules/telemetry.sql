@@ -18,11 +18,11 @@
 {%- endmacro %}
 
 
-{#- Which time of a raw event is given but cannot be read, and its value; NULL where none is. -#}
+{#- Which time of a raw event reads as one that cannot be meant, and its value; NULL where none does. -#}
 {% macro first_invalid_time() -%}
     case
         {%- for time in ['occurred_at', 'ingested_at'] %}
-        when {{ time }} is not null and {{ to_timestamp(time) }} is null and {{ to_text(time) }} is not null
+        when {{ time }} is not null and {{ to_timestamp(time) }} is null and {{ any_timestamp(time) }} is not null
             then concat('{{ time }}: ', cast({{ time }} as {{ type_text() }}))
         {%- endfor %}
     end

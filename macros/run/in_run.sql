@@ -79,9 +79,11 @@
 {% macro rewritten_files() -%}
     select planned.source_file
     from {{ planned('run_files') }} as planned
+    {%- if not run_is_whole() %}
     where
         planned.source_file in (select loaded.source_file from {{ run_state('loaded_files') }} as loaded)
         or {{ last_run_broke_off() }}
+    {%- endif -%}
 {%- endmacro %}
 
 

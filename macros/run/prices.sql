@@ -6,8 +6,7 @@
     {%- if execute and not run_is_whole() -%}
         {%- set changed = run_committed(
             "select
-                replace(rtrim(applied.reference_key, '|'), '|', ', '), " ~ read_prices('applied.reference_value') ~ ",
-                " ~ read_prices('changed.reference_value') ~ ",
+                applied.reference_key, applied.reference_value, changed.reference_value,
                 cast(" ~ hash_key('applied.reference_key') ~ " as " ~ type_text() ~ ")
             from " ~ planned('run_references') ~ " as changed
             inner join " ~ run_state('applied_references') ~ " as applied
@@ -21,8 +20,8 @@
             ).columns[0].values() -%}
             {%- set said = [] -%}
             {%- for row in changed if row[3] in carried -%}
-                {%- do said.append("row " ~ row[0] ~ ": it said " ~ row[1] ~ ", and now " ~ (row[2] or 'it is gone')
-                    ~ " (input, cached input, cache write, output)") -%}
+                {%- do said.append("row " ~ parts_of(row[0]) ~ ": it said " ~ parts_of(row[1]) ~ ", and now "
+                    ~ (parts_of(row[2]) if row[2] else 'it is gone') ~ " (input, cached input, cache write, output)") -%}
             {%- endfor -%}
             {%- if said -%}
                 {{- exceptions.raise_compiler_error(
@@ -44,6 +43,15 @@
     ]) -}}
 {%- endmacro %}
 
-{% macro read_prices(four_prices) -%}
-    replace(replace(rtrim({{ four_prices }}, '|'), '~', 'nothing'), '|', ', ')
+{#- What joined_text() made one text of, for people. -#}
+{% macro parts_of(text) -%}
+    {%- set parts = [] -%}
+    {%- set rest = [text] -%}
+    {#- Jinja has no while. -#}
+    {%- for character in text if rest[-1] -%}
+        {%- set size, remainder = rest[-1].split(':', 1) -%}
+        {%- do parts.append(remainder[:size | int] if size else 'nothing') -%}
+        {%- do rest.append(remainder[size | int:]) -%}
+    {%- endfor -%}
+    {{- return(parts | join(', ')) -}}
 {%- endmacro %}

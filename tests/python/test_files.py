@@ -151,7 +151,25 @@ FILES: dict[str, File] = {
     "lines.ndjson": File(line("r1") + "\n", ["r1"]),
     "UPPER.JSONL": File(line("r1") + "\n", ["r1"]),
     "nested.jsonl": File(line("r1", tenantId={"id": 1}, model=["a"]) + "\n", ["r1"]),
+    "raw_far_letters.json": File(
+        "[" + json.dumps(json.loads(line("r1", toolName="— “b” 你")), ensure_ascii=False) + "]",
+        ["r1"],
+    ),
+    "euro_in_cp1252.csv": File(
+        (HEADER + row("r1", "5 €") + row("r2")).encode("cp1252"), ["r2"], [2]
+    ),
+    "both_spellings.csv": File(
+        "external_request_id,externalRequestId,occurred_at,input_tokens,note\n"
+        f',r1,{AT},1,x\nr2,,{AT},1,"x\ny"\n',
+        ["r1", "r2"],
+    ),
     # compressed
+    "far_letters.jsonl.gz": File(
+        gzip.compress(
+            (json.dumps(json.loads(line("r1", toolName="—")), ensure_ascii=False) + "\n").encode()
+        ),
+        ["r1"],
+    ),
     "lines.jsonl.gz": File(
         gzip.compress((line("r1") + "\n" + line("r2") + "\n").encode()), ["r1", "r2"]
     ),
@@ -254,10 +272,15 @@ def test_what_gives_the_warehouse_nothing_is_named_and_fails_after_the_marts(
             "llm_requests/export.xlsx": "x",
             "llm_request/a.jsonl": line("r1"),
             "notes.txt": "x",
+            "llm_requests/told.jsonl": json.dumps(
+                {"corrupt_record": "half a line", "occurredAt": AT}
+            ),
             "tickets/people.csv": "name,age\nA,1\n",
             "tickets/fine.csv": "ticket_id\nT1\n",
         },
     )
+    long = line("r1", note="x" * 17_000_000) + "\n"
+    (landing / "llm_requests" / "long.jsonl.gz").write_bytes(gzip.compress(long.encode()))
     duckdb.sql(f"copy (select 1 as age) to '{landing}/tickets/people.parquet'")
     warehouse = tmp_path / "llm_costs.duckdb"
     selected = (*WITH_UNREAD_FILES, "assert_some_telemetry_is_usable")
@@ -272,13 +295,14 @@ def test_what_gives_the_warehouse_nothing_is_named_and_fails_after_the_marts(
     assert sorted(query(warehouse, unread)) == [
         ("a.jsonl", "unknown_raw_table", None, None),
         ("export.xlsx", "unknown_format", None, None),
+        ("long.jsonl.gz", "unreadable", None, None),
         ("notes.txt", "unknown_raw_table", None, None),
         ("people.csv", "no_known_field", 1, None),
         ("people.parquet", "no_known_field", 1, None),
         ("spend.jsonl", "no_known_field", 20, "LiteLLM spend logs"),
         ("undated.csv", "no_usable_record", 20, None),
     ]
-    assert query(warehouse, "select count(*) from rejected_rows") == [(61,)]
+    assert query(warehouse, "select count(*) from rejected_rows") == [(62,)]
     # One good event more, and the test says no more than unread_files does.
     land(landing, {"llm_requests/good.jsonl": line("r1") + "\n"})
     build_warehouse(
@@ -287,7 +311,7 @@ def test_what_gives_the_warehouse_nothing_is_named_and_fails_after_the_marts(
         arguments=(*selected, "--indirect-selection=cautious"),
         data_tests=True,
     )
-    assert len(query(warehouse, unread)) == 7
+    assert len(query(warehouse, unread)) == 8
 
 
 def test_a_column_that_is_named_twice_is_refused_with_its_file(
@@ -303,7 +327,7 @@ def test_a_time_that_nobody_can_believe_moves_nothing(
 ) -> None:
     """Rejected for good, with the time: not read as missing, and not the newest event of all."""
     loaded = "2026-03-02T00:00:00Z"
-    times = ["infinity", "-infinity", "epoch", "9999-12-31", "1999-12-31", "soon", "2026-03-04"]
+    times = ["infinity", "-infinity", "epoch", "9999-12-31", "1999-12-31", "2026-03-04"]
     unbelievable = [
         line(f"bad{number}", occurredAt=time, ingestedAt=loaded)
         for number, time in enumerate(times)
@@ -316,7 +340,8 @@ def test_a_time_that_nobody_can_believe_moves_nothing(
             "llm_requests/a.jsonl": "\n".join([*unbelievable, *believable, loaded_never]) + "\n",
             "tickets/a.jsonl": json.dumps(
                 {"ticketId": "T1", "status": "open", "updatedAt": "infinity", "openedAt": AT}
-            ),
+            )
+            + "\n",
         },
     )
     selected = ("--select", "+unread_files", "+int_as_of", "+int_tickets_current")

@@ -40,12 +40,21 @@ HASHED: Final = {
     "column",
     "'prompt_version'",
     "'request_id'",
+    "key",
+    "'applied.reference_key'",
     "\"'request'\"",
     '"concat(" ~ joined_text([\'request_id\']) ~ ", " ~ attempt_discriminator() ~ ")"',
     "coalesce('id:' || attempt_id, concat('fp:', {{ event_fingerprint() }}))",
 }
 # Texts of several values that are no keys: a version is digits, a rule's name is told from another.
-NO_KEYS: Final = {"{{ rule", "definition_id", "name, type, converted_type"}
+NO_KEYS: Final = {
+    "{{ rule",
+    "definition_id",
+    "name, type, converted_type",
+    "split_part(",
+    "joined_lines(",
+    "seed_file(",
+}
 
 
 def sources() -> Iterator[tuple[str, str]]:
@@ -98,6 +107,20 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     compiled = invoke_dbt(["compile", "--inline", inline, *options, "--log-level-file", "none"])
     texts = compiled.results[0].node.compiled_code.split("=====")
     return dict(zip(templates, (text.strip() for text in texts), strict=True))
+
+
+def columns_and_key(rendered: dict[str, str], parts: str) -> tuple[list[str], str]:
+    """A column for each part, which may be more than the name of one, and the key over them."""
+    names = json.loads(rendered[f"parts {parts}"])
+    expression = rendered[f"joined {parts}"]
+    for place, name in enumerate(names):
+        if not re.fullmatch(r"[\w.]+", name):
+            expression = expression.replace(name, f"cases.part_{place}")
+    columns = [
+        name.split(".")[-1] if re.fullmatch(r"[\w.]+", name) else f"part_{place}"
+        for place, name in enumerate(names)
+    ]
+    return columns, re.sub(r"\b\w+\.(?=[a-z_])", "cases.", expression)
 
 
 def keys_of(expression: str, columns: Sequence[str], rows: Sequence[Parts]) -> list[Any]:
@@ -175,8 +198,7 @@ def test_every_list_of_parts_is_told_apart(rendered: dict[str, str]) -> None:
     lists = lists_of_parts()
     assert len(lists) >= 14
     for parts in lists:
-        columns = [name.split(".")[-1] for name in json.loads(rendered[f"parts {parts}"])]
-        expression = re.sub(r"\b\w+\.", "cases.", rendered[f"joined {parts}"])
+        columns, expression = columns_and_key(rendered, parts)
         assert_injective(expression, columns, shifted_pairs(len(columns)))
 
 
@@ -184,8 +206,7 @@ def test_every_list_of_parts_is_told_apart(rendered: dict[str, str]) -> None:
 @given(data=st.data())
 def test_any_texts_are_told_apart(rendered: dict[str, str], data: st.DataObject) -> None:
     parts = data.draw(st.sampled_from(lists_of_parts()))
-    columns = [name.split(".")[-1] for name in json.loads(rendered[f"parts {parts}"])]
-    expression = re.sub(r"\b\w+\.", "cases.", rendered[f"joined {parts}"])
+    columns, expression = columns_and_key(rendered, parts)
     rows = data.draw(st.lists(st.tuples(*[TEXTS] * len(columns)), min_size=2, max_size=30))
     # And each again, with its texts cut at other places.
     for row in list(rows):

@@ -304,7 +304,7 @@ def test_a_run_reaches_its_folders_and_no_others_and_leaves_its_settings(tmp_pat
         """{{ config(materialized='table', pre_hook="set memory_limit = '60MB'") }}
         select id, hash(id) as hashed from range(6000000) as numbers (id) order by hashed""",
     )
-    variables = {"more_directories": [str(tmp_path / "shared"), "s3://ours/shared"]}
+    variables: dict[str, Any] = {"more_directories": [str(tmp_path / "shared"), "s3://ours/shared"]}
     target = project / "target"
     run = ["run", "--select", "path:models/tried"]
     with pytest.raises(DbtError) as failure:
@@ -326,7 +326,7 @@ def test_a_run_reaches_its_folders_and_no_others_and_leaves_its_settings(tmp_pat
     (project / ".git" / "refs" / "heads").mkdir(parents=True)
     (project / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
     (project / ".git" / "packed-refs").write_text("# pack-refs\nc0ffee refs/heads/main\n")
-    limits = {"history_cap_tokens": None, "stage_request_limit": "5"}
+    limits: dict[str, Any] = {"history_cap_tokens": None, "stage_request_limit": "5"}
     run_dbt(later, warehouse, target, landing, project, **limits, **variables)
     runs = query(
         warehouse,

@@ -16,6 +16,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import random
 import re
 from collections.abc import Callable, Sequence
@@ -652,6 +653,9 @@ def write_landing(world: World, folder: str | Path, seed: int) -> Path:
     dice = random.Random(seed)  # noqa: S311 - repeatable on purpose
     for table, rows in world.rows.items():
         _write_table(where, table, rows, dice)
+    # Not just now: a file that may still be written to, and ends within a line, is read without it.
+    for path in where.rglob("*"):
+        os.utime(path, (path.stat().st_mtime - 60,) * 2)
     return where
 
 

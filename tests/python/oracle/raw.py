@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal, NoReturn
 
@@ -211,6 +211,9 @@ def _rejection(table: str, row: RawRow) -> tuple[str, str] | None:
             and parse_time(row.get("ingested_at")) is None
         ):
             return "no_usable_time", "neither occurred_at nor ingested_at is a time"
+        occurred, ingested = (parse_time(row.get(name)) for name in ("occurred_at", "ingested_at"))
+        if occurred and ingested and occurred > ingested + timedelta(days=1):
+            return "no_usable_time", f"occurred_at = {occurred}, a day after it was loaded"
         for name in TOKEN_FIELDS:
             text = row.get(name)
             if text is not None and not is_whole_count(text):
