@@ -53,7 +53,9 @@ NO_KEYS: Final = {
     "name, type, converted_type",
     "split_part(",
     "joined_lines(",
+    # What a message says
     "seed_file(",
+    "which should be",
 }
 
 
