@@ -78,7 +78,7 @@
                     source_file,
                     source_line,
                     corrupt_record as line_that_is_none,
-                    unnest(from_json(coalesce(record, '{}'), '{" ~ structure | join(',') ~ "}'))
+                    unnest(from_json(case when record is null then '{}' else record end, '{" ~ structure | join(',') ~ "}'))
                 from " ~ raw_input_relation('landing_records') ~ "
                 where raw_table = '" ~ raw_table ~ "'
             )
