@@ -28,17 +28,6 @@
         {%- do refuse_other_version(selected) -%}
         {%- set missing = [] -%}
         {%- for node in selected if load_cached_relation(relation_of(node)) is none -%} {%- do missing.append(node.name) -%} {%- endfor -%}
-        {#-
-          What the planner compares with may never have been built: a selection may end before it. (run_differing_dates compares only where
-          all that it reads is there: rows_behind_differ.)
-        -#}
-        {%- for unique_id in selected_resources
-            if unique_id.startswith('model.llm_costs.run_') and not unique_id.endswith('.run_differing_dates') -%}
-            {%- for name in modules.re.findall("previous_build\\('(\\w+)'\\)", graph.nodes[unique_id].raw_code)
-                if previous_build(name) is none -%}
-                {%- do missing.append(name) -%}
-            {%- endfor -%}
-        {%- endfor -%}
         {%- if flags.FULL_REFRESH or missing or run_is_whole() -%}
             {%- do require_all_that_is_read(selected) -%}
             {%- do forget_runs() -%}

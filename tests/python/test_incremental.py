@@ -23,7 +23,7 @@ def arrive(source: Path, landing: Path, files: list[Path]) -> None:
     for file in files:
         target = landing / file.relative_to(source)
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(file, target)
+        shutil.copy2(file, target)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_what_is_rejected_follows_the_files_that_change_and_go(
     with (tickets / "grows.csv").open("a", encoding="utf-8") as file:
         file.write(without_key.format("one more") + without_key.format("one more"))
     (tickets / "new.csv").write_text(header + without_key.format("new"), encoding="utf-8")
-    build_warehouse(landing, warehouse=warehouse)
+    build_warehouse(landing, warehouse=warehouse, removed_files="forget")
     assert query(warehouse, rejected) == [
         ("grows.csv", "missing_key", 3),
         ("new.csv", "missing_key", 1),

@@ -20,6 +20,7 @@ def test_list_prices_equal_the_library(build_warehouse: BuildWarehouse, tmp_path
         {
             "external_request_id": number,
             "occurred_at": f"{usage.date} 12:00:00",
+            "ingested_at": f"{usage.date} 12:00:00",
             "provider": usage.provider,
             "model": usage.model,
             "service_tier": usage.service_tier or "",
