@@ -56,6 +56,13 @@
 -#}
 {% macro duckdb_list_landing_files() -%}
     {%- do duckdb_list_files() -%}
+    {#- A last line that had to wait is looked for again, also where the file has stayed as it was. -#}
+    {%- do run_committed(
+        "delete from " ~ raw_input_relation('inspected_files') ~ "
+        where (raw_table, source_file) in (
+            select (listed.raw_table, listed.source_file) from " ~ raw_input_relation('landing_files') ~ " as listed where listed.is_still_written
+        )"
+    ) -%}
     {%- do run_committed(
         "create or replace table " ~ raw_input_relation('landing_files') ~ " as
         select *, false as is_still_written from listed_files where format is not null"

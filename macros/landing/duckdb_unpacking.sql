@@ -153,7 +153,7 @@
         ) -%}
         {%- do run_committed(
             "create or replace temporary table refused_by_" ~ mode ~ " as
-            select line as source_line, ltrim(csv_line, chr(10) || chr(13)) as bytes, error_type from reject_errors"
+            select line as source_line, coalesce(nullif(ltrim(csv_line, chr(10) || chr(13) || ' '), ''), '?') as bytes, error_type from reject_errors"
         ) -%}
         {%- do sizes.append(run_committed(
             "select (select coalesce(sum(strlen(line)), 0) from lines_by_" ~ mode ~ "), (select count(*) from refused_by_" ~ mode ~ ")"

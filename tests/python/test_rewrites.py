@@ -119,6 +119,11 @@ def test_a_file_that_is_still_written_is_new_again_for_the_next_run(
     in_a_moment = time.time() + 60
     os.utime(first, (in_a_moment, in_a_moment))
     second.write_text(json.dumps(event("r2", 2, 2)) + "\n", encoding="utf-8")
+    # Whole, though its last line has no end: it will stay as it is.
+    third = landing / "llm_requests" / "c.jsonl"
+    third.write_text(json.dumps(event("r4", 4, 4)), encoding="utf-8")
+    soon = time.time() + 10
+    os.utime(third, (soon, soon))
     grown: list[str] = []
 
     def grow(seen: Any) -> None:
@@ -136,8 +141,9 @@ def test_a_file_that_is_still_written_is_new_again_for_the_next_run(
     assert query(warehouse, "select count(*) from rejected_rows") == [(0,)]
     with first.open("a", encoding="utf-8") as file:
         file.write(half[40:] + "\n")
+    time.sleep(max(0.0, soon + 3 - time.time()))
     build_warehouse(landing, warehouse=warehouse, arguments=MODELS)
-    assert query(warehouse, requests) == [("half",), ("r1",), ("r2",), ("r3",)]
+    assert query(warehouse, requests) == [("half",), ("r1",), ("r2",), ("r3",), ("r4",)]
     assert different_tables(warehouse, build_warehouse(landing, arguments=MODELS)) == {}
 
 
