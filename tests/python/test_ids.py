@@ -15,6 +15,11 @@ from typing import Any, Final
 import duckdb
 import pytest
 from conftest import PROJECT, invoke_dbt, query
+from oracle import Settings, TextTieBreaker
+from oracle.attempts import build_attempts
+from oracle.fields import snake_case
+from oracle.raw import RawRow
+from oracle.reference import Reference
 from warehouses import public_tables
 
 BuildWarehouse = Callable[..., Path]
@@ -308,7 +313,45 @@ def whole(build_warehouse: BuildWarehouse, tmp_path_factory: pytest.TempPathFact
 
 
 def all_events() -> list[Row]:
-    return [event(case, changes) for case in CASES for changes in case.events]
+    events = [event(case, changes) for case in CASES for changes in case.events]
+    return [*events, *random_events()]
+
+
+RANDOM: Final = "random"
+
+
+def random_events() -> list[Row]:
+    """Events under a few hundred ids that agree and contradict each other in all ways."""
+    dice = random.Random(20)  # noqa: S311 - repeatable on purpose
+    events: list[Row] = []
+    for request in range(400):
+        begins = datetime(2020, 3, 1, 12) + timedelta(days=request)  # noqa: DTZ001
+        at = begins
+        is_named, is_streamed = dice.random() < 0.6, dice.random() < 0.4
+        for _ in range(dice.randint(1, 7)):
+            steps = (0, 1, 299, 301) if is_streamed else (0, 60, 20 * HOUR, 25 * HOUR, -30 * HOUR)
+            at += timedelta(seconds=dice.choice(steps))
+            events.append(
+                {
+                    "externalRequestId": f"{RANDOM}-{request}",
+                    "occurredAt": at.isoformat() if dice.random() < 0.95 else None,
+                    # No two of them at once: between those only a hash decides.
+                    "ingestedAt": (
+                        begins + timedelta(days=dice.randint(8, 10), microseconds=len(events))
+                    ).isoformat(),
+                    "attemptId": dice.choice((None, None, "a", "b")) if is_named else None,
+                    "attemptNumber": dice.choice((None, 1, 1, 2)) if is_named else None,
+                    "ticketId": dice.choice((f"t{request}", f"t{request}", f"o{request}", None)),
+                    "tenantId": dice.choice((None, None, None, "n1", "n2")),
+                    "provider": "openai",
+                    "model": dice.choice(("gpt-4.1", "gpt-4.1", "gpt-4.1", "gpt-4o")),
+                    "inputTokens": dice.choice((10, 10, 10, 10, 11)),
+                    "outputTokens": dice.choice((0, 1, 2, 3, 40, 500, None)),
+                    "status": dice.choice(("success", "success", "success", "error")),
+                    "promptVersion": RANDOM,
+                }
+            )
+    return events
 
 
 def write_events(landing: Path, file: str, events: Sequence[Row]) -> None:
@@ -359,6 +402,40 @@ def test_events_are_the_attempts_and_requests_that_they_are(
         *(case.reused, case.after_success, case.missing),
         attempts - flagged,
     ]
+
+
+def test_random_events_are_what_the_rules_say(whole: Path) -> None:
+    rows = [
+        RawRow({snake_case(k): str(v) for k, v in row.items() if v is not None}, "", line)
+        for line, row in enumerate(random_events())
+    ]
+    attempts, redeliveries = build_attempts(rows, Reference(), Settings(), TextTieBreaker())
+    expected: defaultdict[str, defaultdict[str, list[Any]]]
+    found: defaultdict[str, defaultdict[str, list[Any]]]
+    expected, found = (defaultdict(lambda: defaultdict(list)) for _ in range(2))
+    for each in attempts:
+        row = each.row
+        said = (each.occurred_at, row.get("ticket_id"), row.get("tenant_id"), row.get("attempt_id"))
+        tokens = (each.tokens["input_tokens"], each.tokens["output_tokens"])
+        place = (each.attempt_number, each.model, each.status)
+        expected[str(row.get("external_request_id"))][each.request_id].append(
+            (*said, *place, *tokens)
+        )
+    sql = f"""
+        select
+            coalesce(reused_request_id, request_id), request_id, occurred_at, ticket_id, tenant_id,
+            attempt_id, attempt_number, model, status, input_tokens, output_tokens
+        from fct_attempts where prompt_version = '{RANDOM}'
+    """
+    for sent, request, *said in query(whole, sql):
+        found[sent][request].append(tuple(said))
+    assert len(attempts) > 1000
+    assert len(redeliveries) > 100
+    for sent, requests in expected.items():
+        right = sorted((sorted(each, key=str) for each in requests.values()), key=str)
+        assert sorted((sorted(each, key=str) for each in found[sent].values()), key=str) == right, (
+            sent
+        )
 
 
 def test_any_order_of_arrival_gives_the_same(

@@ -86,6 +86,7 @@ halved as (
         and row_number() over (
             partition by
                 request_id,
+                names_none,
                 case when known_tenant_id is null then 'ticket' when known_ticket_id is null then 'tenant' end
             order by first_ingested_at, first_occurred_at, known_ticket_id nulls last, known_tenant_id nulls last
         ) = 1 as is_first_half
