@@ -3,7 +3,7 @@
   none of them raises.
 -#}
 
-{#- Text of an id or a free label; the empty string is a missing value. -#}
+{#- A free label; the empty string is a missing value. An id is read by to_id(). -#}
 {% macro to_text(column) -%} nullif(cast({{ column }} as {{ type_text() }}), '') {%- endmacro %}
 
 {#- A word of a small vocabulary, compared without case or surrounding blanks. -#}

@@ -63,30 +63,63 @@
 {%- endmacro %}
 
 
-{#- What tells two events of one request apart when the application numbers neither: everything that the call did. -#}
-{% macro event_fingerprint() -%}
-    {{ joined_text([
-        'provider', 'model', 'status_as_sent', 'error_code', 'input_tokens', 'cached_input_tokens', 'cache_write_tokens',
-        'output_tokens', 'reasoning_tokens', 'total_tokens', 'max_output_tokens', 'tool_output_tokens', 'latency_ms',
-        'occurred_at'
-    ]) }}
+{#-
+  What tells two events of one request apart when the application numbers neither: everything that the call did, and for whom. When it
+  was loaded, what it was said to cost and how its tokens were counted are said about a call: where they change, it is the same one.
+-#}
+{% macro fingerprinted_fields() -%}
+    {{- return(['occurred_at'] + delivered_fields() | reject('in', [
+        'external_request_id', 'attempt_id', 'attempt_number', 'sent_occurred_at', 'usage_source', 'reported_cost_usd',
+        'reported_cost', 'reported_cost_currency'
+    ]) | list) -}}
 {%- endmacro %}
 
 
-{#- What identifies an attempt within its request: its id, else its number, else its fingerprint. -#}
-{% macro attempt_discriminator() -%}
+{% macro event_fingerprint() -%} {{ joined_text(fingerprinted_fields()) }} {%- endmacro %}
+
+
+{#- What the application calls an attempt: its id, else its number on a provider and model. NULL where it has neither. -#}
+{% macro attempt_name() -%}
     case
         when attempt_id is not null then concat('id:', attempt_id)
-        when attempt_number is not null then concat('no:', cast(attempt_number as {{ type_text() }}))
-        else concat('fp:', {{ event_fingerprint() }})
+        when attempt_number is not null then concat('no:', {{ joined_text(['attempt_number', 'provider', 'model']) }})
     end
 {%- endmacro %}
 
 
-{#- The key of an attempt: what every delivery of it has in common. What comes last needs no length, joined_text() says of what comes first. -#}
+{#-
+  The key of an attempt: what every delivery of it has in common. What comes last needs no length, joined_text() says of what comes
+  first.
+-#}
 {% macro attempt_key() -%}
-    {{ hash_key("concat(" ~ joined_text(['request_id']) ~ ", " ~ attempt_discriminator() ~ ")") }}
+    {{ hash_key("concat(" ~ joined_text(['request_id']) ~ ", coalesce(" ~ attempt_name() ~ ", concat('fp:', " ~ event_fingerprint() ~ ")))") }}
 {%- endmacro %}
+
+
+{#- The same of an attempt as it is stored: only what has no name keeps its key, all others can be named again. -#}
+{% macro stored_attempt_key() -%}
+    coalesce(unnamed_attempt_key, {{ hash_key("concat(" ~ joined_text(['request_id']) ~ ", " ~ attempt_name() ~ ")") }})
+{%- endmacro %}
+
+
+{#- The token counts of what went in: two calls that differ here had different prompts. -#}
+{% macro input_counts() -%}
+    {{- return(token_counts() | select('in', [
+        'input_tokens', 'uncached_input_tokens', 'cached_input_tokens', 'cache_write_tokens', 'cache_write_1h_tokens'
+    ]) | list) -}}
+{%- endmacro %}
+
+
+{#- Longest time between two snapshots of one streamed answer. -#}
+{% macro snapshot_gap() -%} interval '5' minute {%- endmacro %}
+
+
+{#- How far apart two deliveries of one attempt may say that it was, in microseconds: from there on an id was used again. -#}
+{% macro longest_correction() -%} {{- return(86400000000) -}} {%- endmacro %}
+
+
+{#- The request id as sent: what all attempts under it are found by, also where it was used for several requests. -#}
+{% macro sent_request_id() -%} coalesce(reused_request_id, request_id) {%- endmacro %}
 
 
 {#-
@@ -119,6 +152,6 @@
 
 {#- What an attempt keeps of the delivery that won. -#}
 {% macro attempt_columns() -%}
-    request_id, external_request_id, event_date, occurred_at, source_file,
+    request_id, reused_request_id, external_request_id, event_date, occurred_at, source_file,
     {{ delivered_fields() | reject('in', ['external_request_id', 'sent_occurred_at']) | join(', ') }}
 {%- endmacro %}

@@ -49,7 +49,7 @@ requests as (
 
     union
 
-    select {{ narrowing_hash('request_id') }} as request_hash
+    select {{ narrowing_hash(sent_request_id()) }} as request_hash
     from {{ attempts }}
     where
         source_file in (select changed_files.source_file from changed_files)
@@ -63,7 +63,7 @@ requests as (
     union
 
     -- what a table that has lost rows held
-    select {{ narrowing_hash('request_id') }} as request_hash
+    select {{ narrowing_hash(sent_request_id()) }} as request_hash
     from {{ attempts }}
     where request_date in (select dates_that_differ.event_date from dates_that_differ)
 

@@ -17,7 +17,7 @@ with attempts as (
     where false
     {% else %}
     select
-        {{ attempt_key() }} as attempt_key,
+        {{ stored_attempt_key() }} as attempt_key,
         provider,
         model,
         coalesce(service_tier, 'standard') as service_tier,

@@ -272,7 +272,9 @@ def _workflow_ids(dice: _Dice) -> Row:
     kind = dice.pick("ticket", "ticket", "ticket", "conversation", "both", "workflow", "none")
     row: Row = {}
     if kind in ("ticket", "both"):
-        row["ticket_id"] = dice.mostly(dice.pick(*_TICKETS), "T-without-a-row", weight=8)
+        row["ticket_id"] = dice.mostly(
+            dice.pick(*_TICKETS), "T-without-a-row", " T-1", "None", weight=8
+        )
     if kind in ("conversation", "both"):
         row["conversation_id"] = dice.pick(*_CONVERSATIONS)
     if kind == "workflow" or dice.chance(8):
@@ -333,6 +335,8 @@ def _telemetry(dice: _Dice, pools: Pools) -> list[Row]:
             rows.extend(_deliveries(dice, event))
             if dice.chance(9):
                 rows.append(_twin(dice, event))
+            if dice.chance(3):
+                rows += _states(dice, event)
     return rows[:MAX_TELEMETRY_ROWS]
 
 
@@ -340,7 +344,9 @@ def _request(dice: _Dice, pools: Pools) -> Row:
     support = dice.chance(2)
     tag = dice.pick(*pools.support_tags) if support else dice.pick(*pools.tags)
     return {
-        "external_request_id": dice.mostly(dice.pick(*_ids("req", 8)), None, "", weight=12),
+        "external_request_id": dice.mostly(
+            dice.pick(*_ids("req", 8)), None, "", "undefined", weight=12
+        ),
         "endpoint_tag": dice.mostly(tag, tag.upper(), "team.unknown", None, weight=10),
         "prompt_version": dice.mostly(dice.pick(*pools.versions), "v-unregistered", None, weight=8),
         "user_id": dice.pick(*pools.users, "u-nobody", None),
@@ -459,6 +465,27 @@ def _deliveries(dice: _Dice, event: Row) -> list[Row]:
                 copy |= {"ticket_id": dice.pick(*_TICKETS), "conversation_id": None}
         again.append(copy)
     return again
+
+
+def _states(dice: _Dice, event: Row) -> list[Row]:
+    """An answer of an unnamed attempt that is logged again and again, or one that is not one."""
+    moment = parse_time(event["occurred_at"])
+    if event["attempt_id"] or event["attempt_number"] or moment is None:
+        return []
+    states: list[Row] = []
+    output = dice.number(0, 50)
+    for _ in range(dice.number(1, 3)):
+        moment += timedelta(seconds=dice.pick(0, 1, 299, 301))
+        output += dice.pick(0, 7, 100, -5)
+        states.append(
+            event
+            | {
+                "occurred_at": _spelled(moment, dice),
+                "output_tokens": str(max(output, 0)),
+                "status": dice.mostly(event["status"], "error", weight=6),
+            }
+        )
+    return states
 
 
 def _twin(dice: _Dice, event: Row) -> Row:

@@ -64,12 +64,15 @@ resolved as (
 -- What follows from these columns is no column of its own, so that history is stored once: fct_attempts adds it.
 select
     request_id,
+    reused_request_id,
     external_request_id is null as is_synthetic_request,
     attempt_id,
     attempt_number,
+    case when attempt_id is null and attempt_number is null then attempt_key end as unnamed_attempt_key,
     attempt_index,
     is_fallback,
     is_final,
+    is_after_success,
     occurred_at,
     event_date as request_date,
     provider,

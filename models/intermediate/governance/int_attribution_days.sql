@@ -62,7 +62,12 @@ judged as (
             else 'known'
         end as intent,
         case when attempts.queue is null then 'missing' else 'known' end as queue,
-        case when attempts.is_synthetic_request then 'missing' else 'known' end as request_id,
+        case
+            when attempts.is_synthetic_request then 'missing'
+            when attempts.reused_request_id is not null then 'reused_id'
+            when attempts.is_after_success then 'attempts_after_a_success'
+            else 'known'
+        end as request_id,
         case
             when coalesce(
                 attempts.input_tokens, attempts.cached_input_tokens, attempts.cache_write_tokens, attempts.output_tokens

@@ -18,8 +18,9 @@ costed as (
 )
 
 select
-    {{ attempt_key() }} as attempt_key,
+    {{ stored_attempt_key() }} as attempt_key,
     request_id,
+    reused_request_id,
     is_synthetic_request,
     attempt_id,
     attempt_number,
@@ -27,6 +28,7 @@ select
     attempt_index > 1 as is_retry,
     is_fallback,
     is_final,
+    is_after_success,
     occurred_at,
     request_date,
     provider,

@@ -10,8 +10,8 @@ with source as (
 renamed as (
 
     select
-        {{ to_text('workflow_id') }} as workflow_id,
-        {{ to_text('tenant_id') }} as tenant_id,
+        {{ to_id('workflow_id') }} as workflow_id,
+        {{ to_id('tenant_id') }} as tenant_id,
         {{ to_word('use_case') }} as use_case,
         {{ to_word('outcome') }} as outcome,
         {{ to_boolean('is_success') }} as is_success,

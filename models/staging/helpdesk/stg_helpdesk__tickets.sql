@@ -10,9 +10,9 @@ with source as (
 renamed as (
 
     select
-        {{ to_text('ticket_id') }} as ticket_id,
-        {{ to_text('tenant_id') }} as tenant_id,
-        {{ to_text('merged_into_ticket_id') }} as merged_into_ticket_id,
+        {{ to_id('ticket_id') }} as ticket_id,
+        {{ to_id('tenant_id') }} as tenant_id,
+        {{ to_id('merged_into_ticket_id') }} as merged_into_ticket_id,
 
         {{ to_word('channel') }} as channel,
         {{ to_word('queue') }} as queue,

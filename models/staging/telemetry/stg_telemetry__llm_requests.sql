@@ -11,14 +11,14 @@ renamed as (
 
     select
         -- ids
-        {{ to_text('external_request_id') }} as external_request_id,
-        {{ to_text('attempt_id') }} as attempt_id,
+        {{ to_id('external_request_id') }} as external_request_id,
+        {{ to_id('attempt_id') }} as attempt_id,
         {{ to_count('attempt_number') }} as attempt_number,
-        {{ to_text('user_id') }} as user_id,
-        {{ to_text('tenant_id') }} as tenant_id,
-        {{ to_text('ticket_id') }} as ticket_id,
-        {{ to_text('conversation_id') }} as conversation_id,
-        {{ to_text('workflow_id') }} as workflow_id,
+        {{ to_id('user_id') }} as user_id,
+        {{ to_id('tenant_id') }} as tenant_id,
+        {{ to_id('ticket_id') }} as ticket_id,
+        {{ to_id('conversation_id') }} as conversation_id,
+        {{ to_id('workflow_id') }} as workflow_id,
 
         -- what was called, and why
         {{ to_word('provider') }} as provider,

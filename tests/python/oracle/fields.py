@@ -1,7 +1,7 @@
 """Raw fields and how their text is read (design "Raw tables", spec "Raw files").
 
 Every raw value is text first. Empty text is NULL. What is compared as a word is lower(trim(text));
-ids are never trimmed.
+ids are trimmed, and a placeholder is no id.
 """
 
 from __future__ import annotations
@@ -123,6 +123,15 @@ TOKEN_FIELDS: Final = (
     "tool_output_tokens",
 )
 
+ID_FIELDS: Final = frozenset(
+    f"{name}_id"
+    for name in (
+        *("external_request", "attempt", "ticket", "conversation", "workflow", "tenant", "user"),
+        "merged_into_ticket",
+    )
+)
+_PLACEHOLDERS = frozenset({"", "none", "null", "nil", "nan", "undefined", "n/a", "-", "0", "0.0"})
+
 _TIME = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2})"
     r"(?:[T ](?P<clock>\d{2}:\d{2}(?::\d{2})?)(?:\.(?P<fraction>\d{1,9}))?"
@@ -152,6 +161,13 @@ def word(text: str | None) -> str | None:
     if text is None:
         return None
     return text.strip(" \t").lower() or None
+
+
+def identifier(text: str | None) -> str | None:
+    """An id without blanks around it; NULL where it only stands for a missing one."""
+    trimmed = (text or "").strip(" \t\r\n")
+    is_zero_uuid = trimmed.replace("-", "") == "0" * 32
+    return None if is_zero_uuid or trimmed.lower() in _PLACEHOLDERS else trimmed
 
 
 def parse_time(text: str | None) -> datetime | None:

@@ -15,8 +15,10 @@ import pyarrow.parquet as pq
 
 from .fields import (
     CORRUPT_RECORD,
+    ID_FIELDS,
     RAW_TABLES,
     TOKEN_FIELDS,
+    identifier,
     is_whole_count,
     parse_time,
     snake_case,
@@ -93,8 +95,9 @@ def _known(values: Mapping[str, str | None], known: tuple[str, ...]) -> dict[str
     kept: dict[str, str] = {}
     for name, value in sorted(values.items(), key=lambda item: item[0] != snake_case(item[0])):
         snake = snake_case(name)
-        if snake in allowed and value not in (None, "") and snake not in kept:
-            kept[snake] = str(value)
+        text = identifier(value) if snake in ID_FIELDS else value
+        if snake in allowed and text not in (None, "") and snake not in kept:
+            kept[snake] = str(text)
     return kept
 
 
