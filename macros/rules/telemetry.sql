@@ -30,20 +30,55 @@
 
 
 {#-
-  The outcome of a call in one vocabulary: success, error, or unknown where the word is missing or not known. The words
-  are those of the common gateways and SDKs; numbers are HTTP status codes.
+  The words by which gateways, SDKs and providers say how a call went, without blanks and marks between them: outcomes, and the reasons
+  for which a model stopped. An answer that its cap cut off is an answer; one that was refused or withheld is none.
+-#}
+{% macro status_words() -%}
+    {{- return({
+        'success': [
+            'success', 'succeeded', 'successful', 'ok', 'completed', 'complete', 'done', 'finished', 'stop', 'stopped', 'stopsequence',
+            'stoptoken', 'endturn', 'pauseturn', 'eos', 'eostoken', 'endoftext', 'toolcall', 'toolcalls', 'tooluse', 'functioncall',
+            'functioncalls'
+        ],
+        'truncated': [
+            'length', 'maxlength', 'modellength', 'maxtokens', 'maxtokensreached', 'maxoutputtokens', 'maxcompletiontokens',
+            'modelcontextwindowexceeded', 'truncated'
+        ],
+        'error': [
+            'error', 'errored', 'failed', 'failure', 'fail', 'exception', 'timeout', 'timedout', 'deadlineexceeded', 'expired',
+            'ratelimited', 'ratelimit', 'ratelimiterror', 'ratelimitexceeded', 'cancelled', 'canceled', 'usercancel', 'aborted', 'abort',
+            'overloaded', 'overloadederror', 'unavailable', 'serviceunavailable', 'insufficientsystemresource', 'errortoxic',
+            'errorlimit', 'contextlengthexceeded', 'contentfilter', 'contentfiltered', 'refusal', 'refused', 'blocked', 'moderated',
+            'safety', 'imagesafety', 'recitation', 'imagerecitation', 'blocklist', 'prohibitedcontent', 'imageprohibitedcontent', 'spii',
+            'language', 'guardrailintervened', 'malformedfunctioncall', 'malformedmodeloutput', 'malformedtooluse',
+            'unexpectedtoolcall', 'toomanytoolcalls'
+        ]
+    }) -}}
+{%- endmacro %}
+
+
+{#- MAX_TOKENS, max-tokens, FinishReason.MAX_TOKENS and ["max_tokens"] are one word. -#}
+{% macro status_word(word) -%} replace(translate({{ word }}, ' _-.:"''[]', ''), 'finishreason', '') {%- endmacro %}
+
+
+{#-
+  The outcome of a call in one vocabulary: success, error, or unknown where the word is missing or not known. Numbers are HTTP status
+  codes.
 -#}
 {% macro attempt_status(word) -%}
     case
-        when {{ word }} in ('success', 'succeeded', 'successful', 'ok', 'completed', 'complete', 'stop') then 'success'
-        when {{ word }} in (
-            'error', 'errored', 'failed', 'failure', 'fail', 'timeout', 'timed_out', 'rate_limited', 'rate_limit',
-            'cancelled', 'canceled', 'aborted', 'content_filter', 'overloaded', 'unavailable'
-        ) then 'error'
+        when {{ status_word(word) }} in ({{ quoted_words(status_words().success + status_words().truncated) }}) then 'success'
+        when {{ status_word(word) }} in ({{ quoted_words(status_words().error) }}) then 'error'
         when try_cast({{ word }} as int) between 200 and 299 then 'success'
         when try_cast({{ word }} as int) between 400 and 599 then 'error'
         else 'unknown'
     end
+{%- endmacro %}
+
+
+{#- Whether the word for how a call went says that its cap, or the model's, cut the answer off. -#}
+{% macro is_truncated(word) -%}
+    coalesce({{ status_word(word) }} in ({{ quoted_words(status_words().truncated) }}), false)
 {%- endmacro %}
 
 

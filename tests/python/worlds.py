@@ -399,7 +399,8 @@ def _attempt(dice: _Dice, pools: Pools, position: int) -> Row:
         "service_tier": dice.mostly(None, "standard", *pools.tiers, "scale", weight=6),
         "latency_ms": dice.mostly("840", "30000", None, "slow"),
         "status": dice.pick(
-            "success", "success", "OK", "error", "429", "timeout", "503", "odd", None
+            *("success", "success", "OK", "error", "429", "timeout", "503", "odd", None),
+            *("tool_calls", "END_TURN", "max-tokens", "content_filter", "refusal"),
         ),
         "error_code": dice.mostly(None, "429", "overloaded"),
         "usage_source": dice.mostly("provider", "Estimated", None),

@@ -55,6 +55,7 @@ select
     latency_ms,
     status,
     status_as_sent,
+    {{ is_truncated('status_as_sent') }} as is_truncated,
     error_code,
     data_mode,
     environment,

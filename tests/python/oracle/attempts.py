@@ -20,9 +20,13 @@ from .raw import RawRow
 from .reference import Reference
 from .settings import Settings
 
-_SUCCESS = frozenset({"success", "succeeded", "ok", "completed", "200", "stop"})
+_SUCCESS = frozenset(
+    """success succeeded ok completed stop toolcalls tooluse functioncall endturn stopsequence eos
+    length maxtokens maxoutputtokens""".split()
+)
 _ERROR = frozenset(
-    {"error", "failed", "failure", "timeout", "timed_out", "rate_limited", "cancelled"}
+    """error failed failure timeout timedout ratelimited cancelled contentfilter refusal safety
+    recitation""".split()
 )
 
 
@@ -135,8 +139,8 @@ class TextTieBreaker:
 
 def normalised_status(text: str | None) -> str:
     """success, error, or unknown when the word is missing or not known; 4xx and 5xx are errors."""
-    spelled = word(text) or ""
-    if spelled in _SUCCESS:
+    spelled = re.sub(r"[^a-z0-9]|^finishreason\.", "", word(text) or "")
+    if spelled in _SUCCESS or re.fullmatch(r"2\d\d", spelled):
         return "success"
     return "error" if spelled in _ERROR or re.fullmatch(r"[45]\d\d", spelled) else "unknown"
 
