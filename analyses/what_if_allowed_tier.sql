@@ -75,6 +75,7 @@ breaches as (
         attempts.input_tokens,
         attempts.cached_input_tokens,
         attempts.cache_write_tokens,
+        attempts.cache_write_1h_tokens,
         attempts.output_tokens,
         attempts.priced_cost_usd
     from {{ ref('fct_attempts') }} as attempts
@@ -96,6 +97,7 @@ matched as (
         prices.input_pico_usd,
         prices.cached_input_pico_usd,
         prices.cache_write_pico_usd,
+        prices.cache_write_1h_pico_usd,
         prices.output_pico_usd
     from breaches
     left join replacements

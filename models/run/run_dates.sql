@@ -130,6 +130,20 @@ affected as (
 
     union
 
+    -- A key of a rate is its currency and its date.
+    select request_date as event_date
+    from {{ attempts }}
+    where
+        reported_cost_currency in (
+            select split_part(changed.reference_key, ' ', 1)
+            from {{ ref('run_references') }} as changed
+            where
+                changed.is_changed
+                and changed.reference_table = 'exchange_rates'
+        )
+
+    union
+
     select request_date as event_date
     from {{ attempts }}
     where

@@ -39,6 +39,7 @@ select
     prices.input_pico_usd,
     prices.cached_input_pico_usd,
     prices.cache_write_pico_usd,
+    prices.cache_write_1h_pico_usd,
     prices.output_pico_usd
 from attempts
 inner join {{ ref('int_model_prices_ranged') }} as prices on attempts.price_id = prices.price_id

@@ -307,7 +307,7 @@ def _tokens(dice: _Dice, pools: Pools) -> Row:
         row["reasoning_tokens"] = dice.pick("5", "0")
         row["total_tokens"] = dice.pick("1207", "1")
     if dice.chance(14):
-        row[dice.pick(*TOKEN_FIELDS)] = dice.pick("12.5", "abc", "-3", "1,200")
+        row[dice.pick(*TOKEN_FIELDS)] = dice.pick("12.5", "abc", "-3", "1,200", "1.200", "1" * 19)
     return row
 
 
@@ -417,7 +417,12 @@ def _attempt(dice: _Dice, pools: Pools, position: int) -> Row:
             weight=10,
         ),
         **_tokens(dice, pools),
+        "is_cache_hit": dice.mostly(None, "true", "no", "perhaps", weight=20),
+        "tool_fee_usd": dice.mostly(None, "0.01", "-1", weight=20),
+        "source_system": dice.mostly(None, "gateway", weight=10),
     }
+    if row["input_tokens"] and dice.chance(10):
+        row |= {"input_tokens": None, "uncached_input_tokens": row["input_tokens"]}
     if dice.chance(5):
         row |= {
             "turn_index": "1",

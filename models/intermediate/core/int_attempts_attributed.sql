@@ -110,6 +110,14 @@ select
     retrieval_hit,
     price_id,
     priced_cost_usd,
-    reported_cost_usd,
+    counted_cost_usd as reported_cost_usd,
+    {%- for field in cost_fields() %}
+    {{ field }},
+    {%- endfor %}
+    unreadable_value,
+    agent_name,
+    parent_request_id,
+    trace_id,
+    source_system,
     source_file
 from resolved

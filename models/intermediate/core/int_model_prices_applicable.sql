@@ -48,6 +48,7 @@ select
     prices.input_pico_usd,
     prices.cached_input_pico_usd,
     prices.cache_write_pico_usd,
+    prices.cache_write_1h_pico_usd,
     prices.output_pico_usd
 from seen
 inner join matched

@@ -73,5 +73,14 @@ select
     cost_usd,
     cost_source,
     case when is_final and status = 'success' then cast(0 as {{ type_usd() }}) else cost_usd end as waste_cost_usd,
+    {%- for field in cost_fields() %}
+    {{ field }},
+    {%- endfor %}
+    {{ reported_cost_status() }} as reported_cost_status,
+    {{ masked_value('unreadable_value') }} as unreadable_value,
+    agent_name,
+    parent_request_id,
+    trace_id,
+    source_system,
     source_file
 from costed
