@@ -68,7 +68,7 @@ breaches as (
         attempts.request_date,
         attempts.endpoint_tag,
         attempts.intent,
-        attempts.provider,
+        attempts.priced_provider as provider,
         attempts.priced_model as model,
         intents.max_model_tier,
         coalesce(attempts.service_tier, 'standard') as service_tier,

@@ -137,3 +137,10 @@
         + {{ bucket_pico_usd('(' ~ tokens ~ ' - ' ~ cached ~ ' - ' ~ plain ~ ')', 'cache_write_pico_usd') }}
     end
 {%- endmacro %}
+
+
+{#- The provider in a word that stands before a slash: arn:aws:bedrock:us-east-1::foundation-model says bedrock. -#}
+{% macro gateway_word(word) -%} case when {{ word }} like 'arn:%' then split_part({{ word }}, ':', 3) else {{ word }} end {%- endmacro %}
+
+
+{% macro region_prefix() -%} {{- return('^(us|us-gov|eu|ap|apac|jp|au|ca|sa|global)[.]') -}} {%- endmacro %}

@@ -7,7 +7,7 @@
     'endpoint_taxonomy': 'coalesce(endpoint_tag_alias, endpoint_tag)',
     'canonical_endpoints': 'endpoint_tag',
     'output_token_caps': 'endpoint_tag',
-    'model_tiers': joined_text(['provider', 'priced_model']),
+    'model_tiers': joined_text(['priced_provider', 'priced_model']),
     'prompt_releases': joined_text(['endpoint_tag', 'prompt_version']),
     'tenants': 'tenant_id',
     'intents': 'intent',
@@ -165,7 +165,7 @@ affected as (
     from {{ attempts }} as attempts
     inner join {{ ref('int_model_prices_applicable') }} as prices
         on
-            attempts.provider = prices.provider
+            coalesce(attempts.provider, '') = prices.provider
             and attempts.model = prices.model
             and coalesce(attempts.service_tier, 'standard') = prices.service_tier
             and attempts.request_date >= prices.valid_from

@@ -18,7 +18,7 @@ with attempts as (
     {% else %}
     select
         {{ attempt_key() }} as attempt_key,
-        provider,
+        coalesce(provider, '') as provider,
         model,
         coalesce(service_tier, 'standard') as service_tier,
         input_tokens,
@@ -34,6 +34,7 @@ select
     attempts.model,
     attempts.service_tier,
     attempts.input_tokens,
+    prices.provider as priced_provider,
     prices.model as priced_model,
     prices.price_id,
     prices.input_pico_usd,

@@ -4,6 +4,7 @@ inputs with their right values, one build.
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import pytest
-from conftest import connect
+from conftest import PROJECT, connect
 
 BuildWarehouse = Callable[..., Path]
 Row = dict[str, Any]
@@ -381,8 +382,107 @@ REPORTED: dict[str, tuple[Row, Row]] = {
     ),
 }
 
+# Providers and models as tools send them, one a line, and what of the price book is meant.
+SPELLINGS = """
+    bedrock               anthropic.claude-sonnet-4-6                 aws    anthropic.claude-sonnet-4-6
+    aws.bedrock           anthropic.claude-sonnet-4-6                 aws    anthropic.claude-sonnet-4-6
+    amazon_bedrock        us.anthropic.claude-sonnet-4-6              aws    ?
+    bedrock_converse      eu.anthropic.claude-sonnet-4-6              aws    ?
+    AWS-Bedrock           anthropic.claude-opus-4-8                   aws    anthropic.claude-opus-4-8
+    bedrock               bedrock/anthropic.claude-opus-4-8           aws    anthropic.claude-opus-4-8
+    -                     bedrock/us.anthropic.claude-opus-4-8        aws    ?
+    litellm               bedrock/anthropic.claude-opus-4-8           aws    anthropic.claude-opus-4-8
+    aws                   arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-8 aws anthropic.claude-opus-4-8
+    bedrock               arn:aws:bedrock:us-east-1:1:inference-profile/us.anthropic.claude-opus-4-8 aws ?
+    -                     arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-8 aws anthropic.claude-opus-4-8
+    vertex_ai             gemini-2.5-flash                            google gemini-2.5-flash
+    gcp.vertex_ai         gemini-2.5-pro                              google gemini-2.5-pro
+    gemini                gemini-2.5-flash                            google gemini-2.5-flash
+    gcp.gemini            models/gemini-2.5-flash                     google gemini-2.5-flash
+    google                models/gemini-2.5-flash                     google gemini-2.5-flash
+    google_genai          gemini-2.5-flash                            google gemini-2.5-flash
+    google_vertex         publishers/google/models/gemini-2.5-flash   google gemini-2.5-flash
+    vertex_ai_beta        projects/p/locations/us/publishers/google/models/gemini-2.5-flash google gemini-2.5-flash
+    vertex_ai             vertex_ai/gemini-2.5-pro                    google gemini-2.5-pro
+    -                     gemini/gemini-2.5-pro                       google gemini-2.5-pro
+    -                     gemini-2.5-flash                            google gemini-2.5-flash
+    vertex_ai             claude-sonnet-4-6                           google claude-sonnet-4-6
+    azure_openai          gpt-4.1                                     azure  gpt-4.1
+    azure.ai.openai       gpt-4.1                                     azure  gpt-4.1
+    az.ai.openai          gpt-4.1-mini                                azure  gpt-4.1-mini
+    azure                 azure/gpt-4.1                               azure  gpt-4.1
+    azure                 openai/gpt-4.1                              azure  gpt-4.1
+    azure_ai              gpt-4.1-mini                                azure  gpt-4.1-mini
+    azure.ai.inference    gpt-4.1                                     azure  gpt-4.1
+    Azure-OpenAI          gpt-4.1-2025-04-14                          azure  gpt-4.1
+    openai                openai/gpt-4.1                              openai gpt-4.1
+    openai                gpt-4.1-2025-04-14                          openai gpt-4.1
+    openai.responses      gpt-4.1                                     openai gpt-4.1
+    openai.chat           gpt-4.1-mini                                openai gpt-4.1-mini
+    -                     openai/gpt-4.1                              openai gpt-4.1
+    openrouter            openai/gpt-4.1                              openai gpt-4.1
+    openrouter            openrouter/openai/gpt-4.1-mini              openai gpt-4.1-mini
+    openrouter            openrouter/anthropic/claude-sonnet-4-6      anthropic claude-sonnet-4-6
+    -                     openrouter/anthropic/claude-sonnet-4-6      anthropic claude-sonnet-4-6
+    openrouter            anthropic/claude-opus-4-8                   anthropic claude-opus-4-8
+    openrouter            google/gemini-2.5-flash                     google gemini-2.5-flash
+    openrouter            x-ai/grok-4.5                               x-ai   grok-4.5
+    vercel                xai/grok-4.5                                x-ai   grok-4.5
+    litellm_proxy         litellm_proxy/anthropic/claude-opus-4-8     anthropic claude-opus-4-8
+    anthropic             anthropic/claude-opus-4-8                   anthropic claude-opus-4-8
+    Anthropic             claude-opus-4-8                             anthropic claude-opus-4-8
+    anthropic.messages    claude-sonnet-4-6                           anthropic claude-sonnet-4-6
+    xai                   grok-4.5                                    x-ai   grok-4.5
+    x_ai                  grok-4.5                                    x-ai   grok-4.5
+    xai                   xai/grok-4.5                                x-ai   grok-4.5
+    fireworks_ai          accounts/fireworks/models/deepseek-v3p2     fireworks accounts/fireworks/models/deepseek-v3p2
+    fireworks_ai          fireworks_ai/accounts/fireworks/models/deepseek-v3p2 fireworks accounts/fireworks/models/deepseek-v3p2
+    -                     accounts/fireworks/models/deepseek-v3p2     fireworks accounts/fireworks/models/deepseek-v3p2
+    together_ai           {together}                                  together {together}
+    together_ai           together_ai/{together}                      together {together}
+    togetherai            {together}                                  together {together}
+    mistral_ai            {mistral}                                   mistral {mistral}
+    mistralai             mistral/{mistral}                           mistral {mistral}
+    cohere_chat           command-r                                   cohere command-r
+    -                     cohere/command-r                            cohere command-r
+    perplexity-ai         {perplexity}                                perplexity {perplexity}
+    -                     {perplexity}                                perplexity {perplexity}
+    groq                  groq/{groq}                                 groq   {groq}
+    moonshot              {moonshotai}                                moonshotai {moonshotai}
+    z-ai                  {zai}                                       zai    {zai}
+    voyage                {voyageai}                                  voyageai {voyageai}
+    openai                house-model                                 -      -
+    house                 gpt-4.1                                     -      -
+    -                     gpt-4.1                                     -      -
+    groq                  openai/gpt-4.1                              -      -
+    openai                anthropic/claude-opus-4-8                   -      -
+    openrouter            openai/house-model                          -      -
+    aws                   arn:aws:bedrock:us-east-1:1:application-inference-profile/abc -  -
+    -                     -                                           -      -
+"""
+
+
+def spellings() -> dict[str, tuple[Row, Row]]:
+    """What stays unknown has no price: of a model of several, nobody knows which was meant."""
+    with (PROJECT / "seeds" / "reference" / "model_prices.csv").open(encoding="utf-8") as file:
+        some = {row["provider"]: row["model"] for row in csv.DictReader(file)}
+    cases = {}
+    for number, line in enumerate(SPELLINGS.format(**some).strip().splitlines()):
+        provider, model, *meant = (None if word == "-" else word for word in line.split())
+        said = {"provider": provider, "model": model, "cachedInputTokens": 10, "outputTokens": None}
+        expected = dict(zip(("priced_provider", "priced_model"), meant, strict=True))
+        if meant[1] == "?":
+            del expected["priced_model"]
+        if meant[0] is None:
+            expected |= {"cost_usd": None, "cost_source": "unpriced"}
+        else:
+            expected |= {"cost_source": "priced"}
+        cases[f"spelling {number} {provider} {model}"] = (said, expected)
+    return cases
+
+
 # name: (what the event says beside BASE, the columns of fct_attempts that it gives).
-CASES: dict[str, tuple[Row, Row]] = statuses() | TOKENS | REPORTED
+CASES: dict[str, tuple[Row, Row]] = statuses() | TOKENS | REPORTED | spellings()
 # What no attempt can be made of, with the value that the rejected row shows.
 UNUSABLE: dict[str, Row] = {
     f"rejected {field} {text}": WITHOUT_INPUT | {field: text}

@@ -54,7 +54,7 @@ resolved as (
     left join tenant_users on attempts.user_id = tenant_users.user_id
     left join model_tiers
         on
-            attempts.provider = model_tiers.provider
+            attempts.priced_provider = model_tiers.provider
             and attempts.priced_model = model_tiers.model
     left join merged_tickets
         on coalesce(attempts.ticket_id, attempts.conversation_id, attempts.workflow_id) = merged_tickets.ticket_id
@@ -74,6 +74,7 @@ select
     event_date as request_date,
     provider,
     model,
+    priced_provider,
     priced_model,
     model_tier,
     service_tier,

@@ -1,7 +1,7 @@
 -- grain: one row an attempt on the dates that this run rebuilds, with the price row that applies and its list price
 {%- set price_columns = [
-    'priced_model', 'input_pico_usd', 'cached_input_pico_usd', 'cache_write_pico_usd', 'cache_write_1h_pico_usd',
-    'output_pico_usd'
+    'priced_provider', 'priced_model', 'input_pico_usd', 'cached_input_pico_usd', 'cache_write_pico_usd',
+    'cache_write_1h_pico_usd', 'output_pico_usd'
 ] %}
 
 with attempts as (
@@ -27,13 +27,13 @@ matched as (
     left join {{ ref('run_prices') }} as prices_kept
         on
             attempts.attempt_key = prices_kept.attempt_key
-            and attempts.provider = prices_kept.provider
+            and coalesce(attempts.provider, '') = prices_kept.provider
             and attempts.model = prices_kept.model
             and coalesce(attempts.service_tier, 'standard') = prices_kept.service_tier
             and coalesce(attempts.input_tokens, -1) = coalesce(prices_kept.input_tokens, -1)
     left join {{ ref('int_model_prices_applicable') }} as prices
         on
-            attempts.provider = prices.provider
+            coalesce(attempts.provider, '') = prices.provider
             and attempts.model = prices.model
             and coalesce(attempts.service_tier, 'standard') = prices.service_tier
             and attempts.event_date >= prices.valid_from

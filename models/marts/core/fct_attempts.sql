@@ -31,6 +31,7 @@ select
     request_date,
     provider,
     model,
+    priced_provider,
     priced_model,
     model_tier,
     service_tier,
