@@ -23,7 +23,7 @@
 {#- `field: value` with a value that was to be a number or a time: shown as far as it looks like one. -#}
 {% macro masked_value(text) -%}
     case
-        when {{ matches_pattern(text, '^[a-z_]+: [-+:.,TZe0-9 ]{1,40}$') }} then {{ text }}
+        when {{ matches_pattern(text, '^[a-z_0-9]+: [-+:.,TZe0-9 ]{1,40}$') }} then {{ text }}
         when {{ text }} is not null then concat(split_part({{ text }}, ':', 1), ': ', {{ masked_excerpt("substr(" ~ text ~ ", length(split_part(" ~ text ~ ", ':', 1)) + 3)") }})
     end
 {%- endmacro %}

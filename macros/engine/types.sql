@@ -64,3 +64,20 @@
             then cast(try_cast({{ column }} as decimal(20, 2)) as bigint)
     end
 {%- endmacro %}
+
+{#-
+  A count that can be meant, else NULL: a whole number from 0 to a billion, beyond which no call goes and sums would overflow. Text with
+  one point before its last three digits is read as a thousand by some senders and as a unit by others, so it is no count: 1.000.
+-#}
+{% macro to_usable_count(column) -%}
+    case
+        when not {{ to_count(column) }} between 0 and 1000000000 then null
+        when typeof({{ column }}) not in ('VARCHAR', 'string') then {{ to_count(column) }}
+        when {{ to_text(column) }} like '%.___%' and {{ matches_pattern("trim(cast(" ~ column ~ " as " ~ type_text() ~ "))", '^[+]?[0-9]+[.][0-9]{3}$') }}
+            then null
+        else {{ to_count(column) }}
+    end
+{%- endmacro %}
+
+{#- Dollars from 0, else NULL: a call never costs less than nothing, and a negative figure is a credit or a mistake. -#}
+{% macro to_cost_usd(column) -%} case when {{ to_usd(column) }} >= 0 then {{ to_usd(column) }} end {%- endmacro %}

@@ -11,7 +11,9 @@
             'cache_write_tokens', 'output_tokens', 'reasoning_tokens', 'total_tokens', 'max_output_tokens',
             'latency_ms', 'status', 'error_code', 'data_mode', 'environment', 'usage_source', 'reported_cost_usd',
             'turn_index', 'tool_name', 'tool_input_hash', 'tool_output_tokens', 'retrieval_config',
-            'retrieval_top_k', 'retrieved_chunks', 'retrieval_hit', 'corrupt_record'
+            'retrieval_top_k', 'retrieved_chunks', 'retrieval_hit', 'uncached_input_tokens', 'cache_write_1h_tokens',
+            'cache_read_input_tokens', 'cache_creation_input_tokens', 'is_cache_hit', 'tool_fee_usd', 'reported_cost',
+            'reported_cost_currency', 'agent_name', 'parent_request_id', 'trace_id', 'source_system', 'corrupt_record'
         ],
         'tickets': [
             'ticket_id', 'tenant_id', 'channel', 'queue', 'intent', 'project', 'status', 'opened_at',
@@ -60,11 +62,35 @@
 {%- endmacro %}
 
 
-{#- Both spellings of every field that input may have. -#}
+{#-
+  Names under which other tools send a field, where they can mean nothing else. What depends on the tool is no spelling but a field of
+  its own: input_tokens beside Anthropic's cache_read_input_tokens may hold the cache or not (input_meaning() of macros/rules).
+-#}
+{% macro other_spellings(field) -%}
+    {{- return({
+        'input_tokens': ['prompt_tokens'],
+        'output_tokens': ['completion_tokens'],
+        'uncached_input_tokens': ['input_uncached_tokens'],
+        'cached_input_tokens': ['cache_read_tokens', 'cached_tokens', 'input_cached_tokens'],
+        'cache_write_tokens': ['cache_creation_tokens', 'input_cache_write_tokens'],
+        'cache_write_1h_tokens': ['ephemeral_1h_input_tokens'],
+    }.get(field, [])) -}}
+{%- endmacro %}
+
+
+{#- Every name that a field may have in input; the first that is given counts. -#}
+{% macro field_spellings(field) -%}
+    {%- set spellings = [] -%}
+    {%- for name in [field] + other_spellings(field) -%} {%- do spellings.extend([name, camel_case(name)]) -%} {%- endfor -%}
+    {{- return(spellings | unique | list) -}}
+{%- endmacro %}
+
+
+{#- All spellings of every field that input may have. -#}
 {% macro raw_spellings(raw_table) -%}
     {%- set spellings = [] -%}
     {%- for field in raw_fields(raw_table) if field != 'corrupt_record' -%}
-        {%- for spelling in [field, camel_case(field)] | unique -%} {%- do spellings.append(spelling) -%} {%- endfor -%}
+        {%- do spellings.extend(field_spellings(field)) -%}
     {%- endfor -%}
     {{- return(spellings) -}}
 {%- endmacro %}

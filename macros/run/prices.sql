@@ -22,7 +22,7 @@
             {%- set said = [] -%}
             {%- for row in changed if row[3] in carried -%}
                 {%- do said.append("row " ~ row[0] ~ ": it said " ~ row[1] ~ ", and now " ~ (row[2] or 'it is gone')
-                    ~ " (input, cached input, cache write, output)") -%}
+                    ~ " (input, cached input, cache write, output, cache write for an hour)") -%}
             {%- endfor -%}
             {%- if said -%}
                 {{- exceptions.raise_compiler_error(
@@ -36,14 +36,15 @@
 {%- endmacro %}
 
 
-{#- The four prices of a row, an empty one as what stands in for it, as they are kept for the next run; and for people. -#}
-{% macro four_prices() -%}
+{#- The prices of a row, an empty one as what stands in for it, as they are kept for the next run; and for people. -#}
+{% macro prices_of_a_row() -%}
     {{- joined_text([
         'input_usd_per_million', 'coalesce(cached_input_usd_per_million, input_usd_per_million)',
-        'coalesce(cache_write_usd_per_million, input_usd_per_million)', 'output_usd_per_million'
+        'coalesce(cache_write_usd_per_million, input_usd_per_million)', 'output_usd_per_million',
+        'coalesce(cache_write_1h_usd_per_million, cache_write_usd_per_million, input_usd_per_million)'
     ]) -}}
 {%- endmacro %}
 
-{% macro read_prices(four_prices) -%}
-    replace(replace(rtrim({{ four_prices }}, '|'), '~', 'nothing'), '|', ', ')
+{% macro read_prices(prices_of_a_row) -%}
+    replace(replace(rtrim({{ prices_of_a_row }}, '|'), '~', 'nothing'), '|', ', ')
 {%- endmacro %}

@@ -20,7 +20,10 @@
     'model_prices': (
         'stg_reference__model_prices',
         joined_text(['provider', 'model', 'service_tier', 'over_input_tokens', 'effective_from']),
-        four_prices(), 'true'
+        prices_of_a_row(), 'true'
+    ),
+    'exchange_rates': (
+        'stg_reference__exchange_rates', "concat(currency, ' ', cast(valid_from as " ~ type_text() ~ "))", 'usd_per_unit', 'true'
     ),
     'prompt_releases': (
         'stg_reference__prompt_releases', joined_text(['endpoint_tag', 'prompt_version']), "'registered'", 'true'

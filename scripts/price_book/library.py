@@ -55,10 +55,15 @@ DEFAULT_PROVIDERS = (
 # Request contexts of the library that telemetry carries as its service tier.
 TIER_CONTEXTS = ("processing", "service_tier", "speed")
 
-TEXT_KEYS = ("input_mtok", "cache_read_mtok", "cache_write_mtok", "output_mtok")
+TEXT_KEYS = (
+    "input_mtok",
+    "cache_read_mtok",
+    "cache_write_mtok",
+    "output_mtok",
+    "cache_write_1h_mtok",
+)
 # Charged only when a request uses the feature; its tokens are priced exactly all the same.
 OPTIONAL_FEES = {
-    "cache_write_1h_mtok": "cache writes kept for 1 hour",
     "web_searches_kcount": "web searches",
     "social_searches_kcount": "social searches",
     "storage_searches_kcount": "file searches",
@@ -95,6 +100,7 @@ class Prices:
     cached_input: Decimal | None
     cache_write: Decimal | None
     output_tokens: Decimal | None
+    cache_write_1h: Decimal | None = None
 
 
 PriceSet = dict[int, Prices]  # over_input_tokens -> prices

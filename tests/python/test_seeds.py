@@ -202,25 +202,25 @@ def test_rows_with_too_few_or_too_many_fields_are_named(copy: Copy) -> None:
 VALUES = (
     (
         "model_prices",
-        ["openai,gpt-9,stadard,0,2026-01-01,1,,,2,us,1"],
+        ["openai,gpt-9,stadard,0,2026-01-01,1,,,2,,,us,1"],
         ["openai, gpt-9, stadard, 0, 2026-01-01: service_tier is 'stadard'"],
     ),
     (
         "model_prices",
-        ["openai,gpt-9,standard,0,2206-01-01,1,,,2,us,1"],
+        ["openai,gpt-9,standard,0,2206-01-01,1,,,2,,,us,1"],
         ["openai, gpt-9, standard, 0, 2206-01-01: effective_from is '2206-01-01'"],
     ),
     (
         "model_prices",
-        ["openai,gpt-9,flex,-1,2026-01-01,-1,,,24000,us,1"],
+        ["openai,gpt-9,flex,-1,2026-01-01,-1,,,24000,,,us,1"],
         ["over_input_tokens is '-1'", "is '-1.000000'", "output_usd_per_million is '24000.000000'"],
     ),
     (
         "model_prices",
-        ["OpenAI,gpt-9b,Standard,0,2026-01-01,1,,,2,us,1"] * 2,
+        ["OpenAI,gpt-9b,Standard,0,2026-01-01,1,,,2,,,us,1"] * 2,
         ["openai, gpt-9b, standard, 0, 2026-01-01: the key"],
     ),
-    ("model_prices", ["openai,gpt-9c,standard,0,2026-01-01,,,,,us,1"], ["_million is empty"]),
+    ("model_prices", ["openai,gpt-9c,standard,0,2026-01-01,,,,,,,us,1"], ["_million is empty"]),
     ("model_aliases", ["openai,gpt-y,prefix,gpt-8.9"], ["gpt-y, prefix: model is 'gpt-8.9'"]),
     ("model_aliases", ["openai,gpt-z,prefx,gpt-5"], ["gpt-z, prefx: match_type is 'prefx'"]),
     ("model_tiers", ["openai,gpt-8.9,economy,1"], ["openai, gpt-8.9: model is 'gpt-8.9'"]),
@@ -293,9 +293,9 @@ def test_what_may_be_maintained_later_warns(copy: Copy) -> None:
     copy.append("prompt_releases", "rag.answer,v9,2026-09-01T00:00:00Z,v8,o,n")
     copy.append(
         "model_prices",
-        "openai,gpt-5,standard,0,2036-01-01,1.25,2.5,,10,us,1",
-        "openai,gpt-4o,standard,0,2026-11-01,2.5,,,9000,us,1",
-        "openai,gpt-8,standard,0,2026-11-01,8,,,2,us,1",
+        "openai,gpt-5,standard,0,2036-01-01,1.25,2.5,,10,,,us,1",
+        "openai,gpt-4o,standard,0,2026-11-01,2.5,,,9000,,,us,1",
+        "openai,gpt-8,standard,0,2026-11-01,8,,,2,,,us,1",
     )
     copy.build()
     said = "\n".join(copy.warnings)
@@ -351,7 +351,7 @@ def test_a_price_that_attempts_carry_is_not_changed_in_place(copy: Copy) -> None
     assert "seeds/reference/model_prices.csv: attempts are priced by rows that are others" in said
     assert (
         f"row {KEY.replace(',', ', ')}: it said 2.000000, 0.500000, 2.000000, 8.000000, "
-        "and now 9.000000, 0.500000, 9.000000, 8.000000"
+        "2.000000, and now 9.000000, 0.500000, 9.000000, 8.000000, 9.000000"
     ) in said
     assert re.search(rf"row {MINI.replace(',', ', ')}: it said [\d., ]+ and now it is gone", said)
     assert "later effective_from" in said

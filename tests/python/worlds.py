@@ -309,7 +309,7 @@ def _tokens(dice: _Dice, pools: Pools) -> Row:
         row["reasoning_tokens"] = dice.pick("5", "0")
         row["total_tokens"] = dice.pick("1207", "1")
     if dice.chance(14):
-        row[dice.pick(*TOKEN_FIELDS)] = dice.pick("12.5", "abc", "-3", "1,200")
+        row[dice.pick(*TOKEN_FIELDS)] = dice.pick("12.5", "abc", "-3", "1,200", "1.200", "1" * 19)
     return row
 
 
@@ -405,7 +405,8 @@ def _attempt(dice: _Dice, pools: Pools, position: int) -> Row:
         "service_tier": dice.mostly(None, "standard", *pools.tiers, "scale", weight=6),
         "latency_ms": dice.mostly("840", "30000", None, "slow"),
         "status": dice.pick(
-            "success", "success", "OK", "error", "429", "timeout", "503", "odd", None
+            *("success", "success", "OK", "error", "429", "timeout", "503", "odd", None),
+            *("tool_calls", "END_TURN", "max-tokens", "content_filter", "refusal"),
         ),
         "error_code": dice.mostly(None, "429", "overloaded"),
         "usage_source": dice.mostly("provider", "Estimated", None),
@@ -422,7 +423,12 @@ def _attempt(dice: _Dice, pools: Pools, position: int) -> Row:
             weight=10,
         ),
         **_tokens(dice, pools),
+        "is_cache_hit": dice.mostly(None, "true", "no", "perhaps", weight=20),
+        "tool_fee_usd": dice.mostly(None, "0.01", "-1", weight=20),
+        "source_system": dice.mostly(None, "gateway", weight=10),
     }
+    if row["input_tokens"] and dice.chance(10):
+        row |= {"input_tokens": None, "uncached_input_tokens": row["input_tokens"]}
     if dice.chance(5):
         row |= {
             "turn_index": "1",

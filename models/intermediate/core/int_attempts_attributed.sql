@@ -54,7 +54,7 @@ resolved as (
     left join tenant_users on attempts.user_id = tenant_users.user_id
     left join model_tiers
         on
-            attempts.provider = model_tiers.provider
+            attempts.priced_provider = model_tiers.provider
             and attempts.priced_model = model_tiers.model
     left join merged_tickets
         on coalesce(attempts.ticket_id, attempts.conversation_id, attempts.workflow_id) = merged_tickets.ticket_id
@@ -77,6 +77,7 @@ select
     event_date as request_date,
     provider,
     model,
+    priced_provider,
     priced_model,
     model_tier,
     service_tier,
@@ -113,6 +114,14 @@ select
     retrieval_hit,
     price_id,
     priced_cost_usd,
-    reported_cost_usd,
+    counted_cost_usd as reported_cost_usd,
+    {%- for field in cost_fields() %}
+    {{ field }},
+    {%- endfor %}
+    unreadable_value,
+    agent_name,
+    parent_request_id,
+    trace_id,
+    source_system,
     source_file
 from resolved

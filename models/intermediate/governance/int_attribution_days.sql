@@ -69,6 +69,7 @@ judged as (
             else 'known'
         end as request_id,
         case
+            when attempts.is_cache_hit then 'cache_hit'
             when coalesce(
                 attempts.input_tokens, attempts.cached_input_tokens, attempts.cache_write_tokens, attempts.output_tokens
             ) is null then 'unobserved'
@@ -77,10 +78,19 @@ judged as (
         end as usage,
         case
             when attempts.cached_input_tokens > attempts.input_tokens then 'cached_over_input'
+            when attempts.cache_write_tokens > attempts.input_tokens then 'written_over_input'
+            when attempts.cached_input_tokens + attempts.cache_write_tokens > attempts.input_tokens
+                then 'cache_over_input'
+            when attempts.cache_write_1h_tokens > attempts.cache_write_tokens then 'one_hour_over_written'
+            when attempts.reasoning_tokens > attempts.output_tokens then 'reasoning_over_output'
+            when attempts.input_meaning like 'unknown%' then 'input_meaning_unknown'
+            when attempts.input_meaning = 'disagrees' then 'input_disagrees'
             when attempts.total_tokens <> attempts.input_tokens + attempts.output_tokens then 'total_disagrees'
             else 'consistent'
         end as token_counts,
         attempts.cost_source as cost,
+        attempts.reported_cost_status as reported_cost,
+        coalesce(split_part(attempts.unreadable_value, ':', 1), 'readable') as optional_values,
         case when attempts.status = 'unknown' then 'unknown' else 'known' end as call_status
     from attempts
     left join releases

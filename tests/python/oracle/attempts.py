@@ -17,6 +17,7 @@ from .fields import (
     LLM_REQUEST_FIELDS,
     TOKEN_FIELDS,
     parse_bool,
+    parse_count,
     parse_int,
     parse_money,
     parse_time,
@@ -28,9 +29,38 @@ from .raw import RawRow
 from .reference import Reference
 from .settings import Settings
 
-_SUCCESS = frozenset({"success", "succeeded", "ok", "completed", "200", "stop"})
+_SUCCESS = frozenset(
+    [
+        "success",
+        "succeeded",
+        "ok",
+        "completed",
+        "stop",
+        "toolcalls",
+        "tooluse",
+        "functioncall",
+        "endturn",
+        "stopsequence",
+        "eos",
+        "length",
+        "maxtokens",
+        "maxoutputtokens",
+    ]
+)
 _ERROR = frozenset(
-    {"error", "failed", "failure", "timeout", "timed_out", "rate_limited", "cancelled"}
+    [
+        "error",
+        "failed",
+        "failure",
+        "timeout",
+        "timedout",
+        "ratelimited",
+        "cancelled",
+        "contentfilter",
+        "refusal",
+        "safety",
+        "recitation",
+    ]
 )
 
 
@@ -57,6 +87,8 @@ class Attempt:
     status: str
     is_reportable: bool
     reported_cost_usd: Decimal | None
+    is_cache_hit: bool
+    tool_fee_usd: Decimal
     sent_id: str | None
     sent_kind: str | None
     # Filled in once the redeliveries are set aside.
@@ -144,8 +176,8 @@ class TextTieBreaker:
 
 def normalised_status(text: str | None) -> str:
     """success, error, or unknown when the word is missing or not known; 4xx and 5xx are errors."""
-    spelled = word(text) or ""
-    if spelled in _SUCCESS:
+    spelled = re.sub(r"[^a-z0-9]|^finishreason\.", "", word(text) or "")
+    if spelled in _SUCCESS or re.fullmatch(r"2\d\d", spelled):
         return "success"
     return "error" if spelled in _ERROR or re.fullmatch(r"[45]\d\d", spelled) else "unknown"
 
@@ -157,6 +189,12 @@ def _sent_workflow(row: RawRow) -> tuple[str | None, str | None]:
         if sent is not None:
             return sent, kind
     return None, None
+
+
+def parse_cost(text: str | None) -> Decimal | None:
+    """Dollars from 0; a call never costs less than nothing."""
+    value = parse_money(text)
+    return None if value is None or value < 0 else value
 
 
 def _md5(text: str) -> str:
@@ -191,10 +229,23 @@ def _what_it_did(row: RawRow) -> tuple[object, ...]:
         if name in _WORDS:
             did.append(word(text))
         elif name in _COUNTS:
-            did.append(parse_int(text))
+            did.append(parse_count(text))
         else:
             did.append(parse_bool(text) if name == "retrieval_hit" else text)
     return tuple(did)
+
+
+def read_tokens(row: RawRow, is_cache_hit: bool) -> dict[str, int | None]:
+    """The counts of an event; a gateway's own answer consumed none."""
+    names = (*TOKEN_FIELDS, "uncached_input_tokens", "cache_write_1h_tokens")
+    tokens = {name: parse_count(row.get(name)) for name in names}
+    if tokens["cache_write_tokens"] is None:
+        tokens["cache_write_tokens"] = tokens["cache_write_1h_tokens"]
+    uncached = tokens.pop("uncached_input_tokens")
+    if uncached is not None:
+        cache = (tokens["cached_input_tokens"] or 0) + (tokens["cache_write_tokens"] or 0)
+        tokens["input_tokens"] = uncached + cache
+    return dict.fromkeys(tokens) if is_cache_hit else tokens
 
 
 def read_delivery(row: RawRow, reference: Reference, settings: Settings) -> Attempt:
@@ -204,7 +255,8 @@ def read_delivery(row: RawRow, reference: Reference, settings: Settings) -> Atte
     if occurred is None:
         raise ValueError("a row without a usable time is rejected before")
     provider, model = word(row.get("provider")), word(row.get("model"))
-    tokens = {name: parse_int(row.get(name)) for name in TOKEN_FIELDS}
+    is_cache_hit = bool(parse_bool(row.get("is_cache_hit")))
+    tokens = read_tokens(row, is_cache_hit)
     number = parse_int(row.get("attempt_number"))
     fingerprint = repr((occurred, _what_it_did(row)))
     attempt_id = row.get("attempt_id")
@@ -246,7 +298,9 @@ def read_delivery(row: RawRow, reference: Reference, settings: Settings) -> Atte
         status=normalised_status(row.get("status")),
         is_reportable=mode in settings.reportable_data_modes
         and environment in settings.reportable_environments,
-        reported_cost_usd=parse_money(row.get("reported_cost_usd")),
+        reported_cost_usd=parse_cost(row.get("reported_cost_usd")),
+        is_cache_hit=is_cache_hit,
+        tool_fee_usd=parse_cost(row.get("tool_fee_usd")) or ZERO,
         sent_id=sent_id,
         sent_kind=sent_kind,
     )
@@ -451,8 +505,18 @@ def _price(attempt: Attempt, reference: Reference, settings: Settings) -> None:
         tokens["cached_input_tokens"],
         tokens["cache_write_tokens"],
         tokens["output_tokens"],
+        tokens["cache_write_1h_tokens"],
     )
-    figures = [("reported", attempt.reported_cost_usd), ("priced", attempt.priced_cost_usd)]
+    if attempt.is_cache_hit:
+        attempt.cost_source, attempt.cost_usd = "cache_hit", ZERO
+        return
+    priced = attempt.priced_cost_usd
+    # A 0 beside a list price is how gateways say that they know no price.
+    is_zero = attempt.reported_cost_usd == 0 and priced is not None and priced > 0
+    figures = [
+        ("reported", None if is_zero else attempt.reported_cost_usd),
+        ("priced", None if priced is None else priced + attempt.tool_fee_usd),
+    ]
     if settings.cost_basis == "priced_first":
         figures.reverse()
     for source, cost in figures:
@@ -515,7 +579,7 @@ def attempt_record(attempt: Attempt, reference: Reference) -> dict[str, Any]:
         "output_tokens": tokens["output_tokens"],
         "reasoning_tokens": tokens["reasoning_tokens"],
         "usage_source": word(row.get("usage_source")),
-        "latency_ms": parse_int(row.get("latency_ms")),
+        "latency_ms": parse_count(row.get("latency_ms")),
         "status": attempt.status,
         "error_code": row.get("error_code"),
         "data_mode": word(row.get("data_mode")),

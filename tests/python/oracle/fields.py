@@ -57,6 +57,16 @@ LLM_REQUEST_FIELDS: Final = (
     "retrieval_top_k",
     "retrieved_chunks",
     "retrieval_hit",
+    "uncached_input_tokens",
+    "cache_write_1h_tokens",
+    "is_cache_hit",
+    "tool_fee_usd",
+    "reported_cost",
+    "reported_cost_currency",
+    "agent_name",
+    "parent_request_id",
+    "trace_id",
+    "source_system",
 )
 TICKET_FIELDS: Final = (
     "ticket_id",
@@ -111,7 +121,15 @@ RAW_TABLES: Final[dict[str, tuple[str, ...]]] = {
     "workflow_outcomes": WORKFLOW_OUTCOME_FIELDS,
     "provider_invoices": PROVIDER_INVOICE_FIELDS,
 }
-# A given value that is not a whole number >= 0 rejects the row.
+# A given value that is not a whole number from 0 to a billion rejects the row.
+COSTING_FIELDS: Final = (
+    "input_tokens",
+    "uncached_input_tokens",
+    "cached_input_tokens",
+    "cache_write_tokens",
+    "cache_write_1h_tokens",
+    "output_tokens",
+)
 TOKEN_FIELDS: Final = (
     "input_tokens",
     "cached_input_tokens",
@@ -143,6 +161,8 @@ _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 _TRUE = frozenset({"true", "t", "yes", "y", "1"})
 _FALSE = frozenset({"false", "f", "no", "n", "0"})
 _LARGEST_BIGINT: Final = 2**63 - 1
+_LARGEST_COUNT: Final = 10**9
+_AMBIGUOUS = re.compile(r"\d+[.,]\d{3}")
 
 
 def snake_case(name: str) -> str:
@@ -196,9 +216,17 @@ def parse_time(text: str | None) -> datetime | None:
 
 
 def is_whole_count(text: str) -> bool:
-    """'12' and '12.0' are whole numbers >= 0; '12.5', 'abc' and '-3' are not."""
+    """'12' and '12.0' are counts; '12.5', 'abc', '-3', '1.000' and a billion and one are not."""
+    return parse_count(text) is not None
+
+
+def parse_count(text: str | None) -> int | None:
+    """A whole number from 0 to a billion that can be read in one way; anything else is NULL."""
+    if text is None or _AMBIGUOUS.fullmatch(text.strip()):
+        return None
     match = _WHOLE.fullmatch(text.strip())
-    return match is not None and int(match[0].split(".")[0]) <= _LARGEST_BIGINT
+    value = None if match is None else int(match[0].split(".")[0])
+    return value if value is not None and value <= _LARGEST_COUNT else None
 
 
 def parse_int(text: str | None) -> int | None:

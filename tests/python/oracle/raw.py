@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 
 from .fields import (
     CORRUPT_RECORD,
+    COSTING_FIELDS,
     ID_FIELDS,
     RAW_TABLES,
-    TOKEN_FIELDS,
     identifier,
     is_whole_count,
     parse_time,
@@ -214,7 +214,7 @@ def _rejection(table: str, row: RawRow) -> tuple[str, str] | None:
             and parse_time(row.get("ingested_at")) is None
         ):
             return "no_usable_time", "neither occurred_at nor ingested_at is a time"
-        for name in TOKEN_FIELDS:
+        for name in COSTING_FIELDS:
             text = row.get(name)
             if text is not None and not is_whole_count(text):
                 return "invalid_token_count", f"{name} = {text}"

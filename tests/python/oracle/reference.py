@@ -23,6 +23,7 @@ class Price:
     cached_price: Decimal | None
     cache_write_price: Decimal | None
     output_price: Decimal | None
+    cache_write_1h_price: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,7 @@ def _load_prices(where: Path, reference: Reference) -> None:
                 cached_price=parse_decimal(row["cached_input_usd_per_million"]),
                 cache_write_price=parse_decimal(row["cache_write_usd_per_million"]),
                 output_price=parse_decimal(row["output_usd_per_million"]),
+                cache_write_1h_price=parse_decimal(row.get("cache_write_1h_usd_per_million")),
             )
         )
     prefixes: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
