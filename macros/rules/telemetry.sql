@@ -276,6 +276,14 @@
 {%- endmacro %}
 
 
+{#- What is known of every delivery of a request that was delivered more than once. -#}
+{% macro delivery_columns() -%}
+    {{- return([
+        'request_hash', 'event_date', 'occurred_at', 'ingested_at', 'source_file', 'source_line'
+    ] + delivered_fields()) -}}
+{%- endmacro %}
+
+
 {#- What an attempt keeps of the delivery that won. -#}
 {% macro attempt_columns() -%}
     request_id, reused_request_id, external_request_id, event_date, occurred_at, source_file,

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import duckdb
 import pytest
-from conftest import PROJECT, invoke_dbt, query
+from conftest import PROJECT, connect, invoke_dbt, query
 from oracle import Settings, TextTieBreaker
 from oracle.attempts import build_attempts
 from oracle.fields import snake_case
@@ -95,6 +95,7 @@ def named(attempt: str, tokens: int, **fields: Any) -> Row:
     return out(tokens, attemptId=attempt, **fields)
 
 
+MESSAGE: Final = ((0, 10), (1.755, 10), (2.486, 10), (3.879, 10), (4.58, 10), (5.66, 441))
 NO_TICKET: Final = {"ticketId": None}
 CASES: Final = (
     # Snapshots
@@ -109,6 +110,9 @@ CASES: Final = (
     Case("stream_loaded_backwards", [out(159, at=2, loaded=3), out(3, loaded=99)], [[159]]),
     Case("stream_of_unknown_status", [out(3, status=None), out(9, at=1, status=None)], [[9]]),
     Case("stream_within_minutes", [out(3), out(50, at=300), out(159, at=600)], [[159]]),
+    # One message of a coding agent, in six lines of its log.
+    Case("message_with_an_id", [named("msg-1", n, at=at) for at, n in MESSAGE], [[441]]),
+    Case("message", [out(n, at=at) for at, n in MESSAGE], [[441]]),
     Case("no_stream_gap", [out(3), out(159, at=301)], [[3, 159]], after_success=1),
     Case("no_stream_equal", [out(90), out(90, at=1)], [[90, 90]], after_success=1),
     Case("two_streams", [out(3), out(50, at=1), out(7, at=2), out(90, at=3)], [[50, 90]], 0, 1),
@@ -269,7 +273,7 @@ FIRST_MONTH: Final = date(2021, 1, 15)
 
 def month_of(case: Case) -> datetime:
     """Each case has a month of its own, and begins at a midnight."""
-    months = FIRST_MONTH.month - 1 + CASES.index(case)
+    months = FIRST_MONTH.month - 1 + (CASES.index(case) if case in CASES else -1)
     return datetime(FIRST_MONTH.year + months // 12, months % 12 + 1, FIRST_MONTH.day)  # noqa: DTZ001
 
 
@@ -298,7 +302,7 @@ def event(case: Case, changes: Row) -> Row:
 
 SELECTED: Final = (
     "--select",
-    *("+fct_requests", "+redeliveries", "+attribution_coverage", "+fct_tickets"),
+    *("+fct_requests", "+redeliveries", "+attribution_coverage", "+near_miss_ids"),
 )
 
 
@@ -306,6 +310,7 @@ SELECTED: Final = (
 def whole(build_warehouse: BuildWarehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
     landing = tmp_path_factory.mktemp("whole")
     write_events(landing, "all.jsonl", all_events())
+    write_tickets(landing)
     # Data tests too: every row ends in one place, every dollar in one row.
     return build_warehouse(
         landing, arguments=(*SELECTED, "--indirect-selection", "cautious"), data_tests=True
@@ -314,7 +319,44 @@ def whole(build_warehouse: BuildWarehouse, tmp_path_factory: pytest.TempPathFact
 
 def all_events() -> list[Row]:
     events = [event(case, changes) for case in CASES for changes in case.events]
-    return [*events, *random_events()]
+    return [*events, *near_events(), *random_events()]
+
+
+# Ids of calls, each of a dollar, ids that the help desk has, and what is seen of them.
+NEAR: Final = {
+    "1595.0": "1595",
+    "007": "7",
+    "00081": "81.0",
+    "ZD-3312": "3312",
+    "ZD-0471": "471",
+    "zd-9": "ZD-9",
+    "Abc12": "abC12",
+    "5e3.0": "5E3",
+}
+FAR: Final = {
+    "1596": "1597",
+    "ZD-51": "JIRA-51",
+    "61.5": "61",
+    "62.00": "62",
+    "700": "7000",
+    "8f14e45f-ceea-467f-9575-28db2d9a1c01": "8f14e45f-0000-467f-9575-28db2d9a1c01",
+    "same": "same",
+}
+NEAR_MISSES: Final = {
+    ("case", 2, "ZD-9 beside zd-9"),
+    ("decimal_zero", 2, "1595.0 beside 1595"),
+    ("leading_zeros", 2, "00081 beside 81.0"),
+    ("prefix", 2, "ZD-0471 beside 471"),
+}
+
+
+def near_events() -> list[Row]:
+    case = Case("near", [], [])
+    changes = [
+        {"ticketId": ticket, "externalRequestId": f"near-{ticket}"}
+        for ticket in (*NEAR, *FAR)
+    ]
+    return [event(case, each) for each in changes]
 
 
 RANDOM: Final = "random"
@@ -352,6 +394,14 @@ def random_events() -> list[Row]:
                 }
             )
     return events
+
+
+def write_tickets(landing: Path) -> None:
+    (landing / "tickets").mkdir()
+    tickets = "\n".join(
+        ["ticket_id,status", *(f"{each},open" for each in (*NEAR.values(), *FAR.values()))]
+    )
+    (landing / "tickets" / "all.csv").write_text(tickets + "\n", encoding="utf-8")
 
 
 def write_events(landing: Path, file: str, events: Sequence[Row]) -> None:
@@ -438,11 +488,25 @@ def test_random_events_are_what_the_rules_say(whole: Path) -> None:
         )
 
 
+def test_ids_that_may_be_one_are_seen_and_not_joined(whole: Path) -> None:
+    sql = "select difference, near_misses, example from near_miss_ids where id_kind = 'ticket'"
+    assert set(query(whole, sql)) == NEAR_MISSES
+    costs = "select distinct attempts, cost_usd from near_miss_ids where id_kind = 'ticket'"
+    assert query(whole, costs) == [(2, 2)]
+    cases = """
+        select count(*) from fct_tickets
+        where ticket_id in (select unnest($1)) and cost_usd = 1
+    """
+    with connect(whole) as connection:
+        assert connection.execute(cases, [[*NEAR, *FAR]]).fetchall() == [(len(NEAR) + len(FAR),)]
+
+
 def test_any_order_of_arrival_gives_the_same(
     build_warehouse: BuildWarehouse, tmp_path: Path, whole: Path
 ) -> None:
     events = all_events()
     random.Random(7).shuffle(events)  # noqa: S311 - repeatable on purpose
+    write_tickets(tmp_path)
     warehouse = None
     for part in range(3):
         write_events(tmp_path, f"{part}.jsonl", events[part::3])

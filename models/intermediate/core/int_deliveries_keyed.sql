@@ -1,9 +1,5 @@
 -- grain: one row a delivery of a request that was delivered more than once and has a delivery on a date that this run
 -- rebuilds, with the request that it is of and the key of its attempt
-{%- set sent_again = ['request_hash', 'external_request_id', 'event_date', 'occurred_at', 'sent_occurred_at', 'ingested_at', 'source_file',
-    'source_line'] %}
-{%- set columns = (sent_again + delivered_fields()) | unique | list %}
-
 with touched as (
 
     select request_hash
@@ -22,13 +18,13 @@ deliveries as (
 
     select
         coalesce(reused.request_id, deliveries.request_id) as request_id,
+        {%- for column in delivery_columns() %}
+        deliveries.{{ column }},
+        {%- endfor %}
         case
             when deliveries.request_id in (select reused_ids.sent_request_id from reused as reused_ids)
                 then deliveries.request_id
-        end as reused_request_id,
-        {%- for column in columns %}
-        deliveries.{{ column }}{{ "," if not loop.last }}
-        {%- endfor %}
+        end as reused_request_id
     from {{ ref('int_deliveries_repeated') }} as deliveries
     left join reused
         on
@@ -105,7 +101,7 @@ snapshots as (
 select
     request_id,
     reused_request_id,
-    {{ columns | join(', ') }},
+    {{ delivery_columns() | join(', ') }},
     attempt_key,
     false as is_snapshot
 from keyed
@@ -118,7 +114,7 @@ union all
 select
     request_id,
     reused_request_id,
-    {{ columns | join(', ') }},
+    {{ delivery_columns() | join(', ') }},
     case when is_snapshot then first_attempt_key else attempt_key end as attempt_key,
     coalesce(is_snapshot, false) as is_snapshot
 from snapshots

@@ -138,7 +138,9 @@ placed as (
             first_value(bounded.begins_us) over (
                 partition by deliveries.sent_request_id, deliveries.owner
                 order by
-                    case when deliveries.sent_us is null then 1 else 0 end, deliveries.ingested_at, deliveries.occurred_at
+                    case when deliveries.sent_us is null then 1 else 0 end,
+                    deliveries.ingested_at,
+                    deliveries.occurred_at
             )
         ) as begins_us
     from deliveries

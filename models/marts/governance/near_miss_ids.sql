@@ -1,5 +1,5 @@
 -- grain: one row a kind of id and a difference that ids of it have which may be one id, written in two ways
--- A view: whether an id has a near miss depends on all others, of any date, and nothing that a run reports depends on it.
+-- A view: whether an id has a near miss depends on all others, of any date, and no number depends on it.
 {{ config(materialized='view') }}
 
 with workflows as (
