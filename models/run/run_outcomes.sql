@@ -9,7 +9,7 @@
     staged=ref('stg_applications__workflow_outcomes'),
     kept=previous_build('int_workflow_outcomes_current'),
     key='workflow_id',
-    moment='completed_at',
+    moments=['completed_at'],
     date_column='started_at',
     fields=workflow_outcome_fields()
 ) }}

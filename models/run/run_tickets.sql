@@ -9,7 +9,7 @@
     staged=ref('stg_helpdesk__tickets'),
     kept=previous_build('int_tickets_current'),
     key='ticket_id',
-    moment='updated_at',
+    moments=['updated_at', 'ingested_at'],
     date_column='opened_at',
     fields=ticket_fields()
 ) }}

@@ -9,12 +9,12 @@ where not is_gone
 {%- else -%}
 with delivered as (
 
-    select {{ ticket_fields() | join(', ') }} from {{ ref('stg_helpdesk__tickets') }}
+    select {{ ticket_fields() | join(', ') }}, source_file, source_line from {{ ref('stg_helpdesk__tickets') }}
     where
         corrupt_record is null
         and ticket_id is not null
 
 ),
 
-{{ newest_versions('delivered', 'ticket_id', 'updated_at', ticket_fields()) }}
+{{ newest_versions('tickets', 'delivered', 'ticket_id', ['updated_at', 'ingested_at'], ticket_fields()) }}
 {%- endif %}

@@ -9,12 +9,12 @@ where not is_gone
 {%- else -%}
 with delivered as (
 
-    select {{ workflow_outcome_fields() | join(', ') }} from {{ ref('stg_applications__workflow_outcomes') }}
+    select {{ workflow_outcome_fields() | join(', ') }}, source_file, source_line from {{ ref('stg_applications__workflow_outcomes') }}
     where
         corrupt_record is null
         and workflow_id is not null
 
 ),
 
-{{ newest_versions('delivered', 'workflow_id', 'completed_at', workflow_outcome_fields()) }}
+{{ newest_versions('workflow_outcomes', 'delivered', 'workflow_id', ['completed_at'], workflow_outcome_fields()) }}
 {%- endif %}

@@ -64,6 +64,7 @@ renamed as (
         corrupt_record,
         {{ first_invalid_time() }} as invalid_time,
         {{ first_invalid_token_count() }} as invalid_token_count,
+        {{ unreadable_values('llm_requests') }} as unreadable_values,
         source_file,
         source_line
 
