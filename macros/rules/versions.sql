@@ -11,8 +11,18 @@
         {%- endfor %}
         files.modified_at desc nulls last,
         versions.source_file desc,
-        versions.source_line desc nulls last,
+        versions.place desc nulls last,
         {{ version_hash(fields | reject('in', [key] + moments) | list) }} desc
+{%- endmacro %}
+
+{#-
+  The place of a row in its file, as far as it orders the rows of one file: its line where that is known, else the order in which it is
+  read, which without a partition is that of the file. Above all filters, so that it keeps no file from being left out.
+-#}
+{% macro place_in_file(raw_table) -%}
+    {%- if raw_table_origin(raw_table) == 'landing' -%} coalesce(source_line, row_number() over ())
+    {%- else -%} cast(null as bigint)
+    {%- endif -%}
 {%- endmacro %}
 
 {#- When each file of a raw table was modified last; no row of what is no folder. -#}
@@ -124,7 +134,7 @@ rewritten as (
 {% endif -%}
 delivered as (
 
-    select {{ fields | join(', ') }}, source_file, source_line from {{ staged }}
+    select {{ fields | join(', ') }}, source_file, {{ place_in_file(raw_table) }} as place from {{ staged }}
     where
         corrupt_record is null
         and {{ key }} is not null
@@ -169,7 +179,7 @@ newest as (
         select
             *,
             cast(null as {{ type_text() }}) as source_file,
-            cast(null as bigint) as source_line
+            cast(null as bigint) as place
         from known
         where {{ narrowing_hash(key) }} not in (select rewritten.key_hash from rewritten)
         {%- endif %}
