@@ -31,7 +31,7 @@
         select
             listed.source_file,
             listed.modified_at
-        from {{ raw_input_relation('landing_files') }} as listed
+        from {{ ref('stg_landing__files') }} as listed
         where listed.raw_table = '{{ raw_table }}'
     )
 {%- endmacro %}
@@ -108,11 +108,12 @@ rewritten as (
     union
 
     -- those of one moment that say something else
-    select {{ narrowing_hash('versions.' ~ key) }} as key_hash
+    select versions.key_hash
     from (
         select
             {{ key }},
             {{ moment }},
+            {{ narrowing_hash(key) }} as key_hash,
             {{ version_hash(said) }} as version_hash
         from in_new_files
     ) as versions

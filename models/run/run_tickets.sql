@@ -1,5 +1,6 @@
 -- grain: one row a ticket whose newest version is not the one that the last run left, or that has none any more; none
 -- in a whole run
+-- depends_on: {{ ref('stg_landing__files') }}
 -- depends_on: {{ ref('run_files') }}
 -- depends_on: {{ ref('run_version_files') }}
 {{ config(materialized='table') }}

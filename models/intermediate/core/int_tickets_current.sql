@@ -1,4 +1,5 @@
 -- grain: one row a ticket (or conversation with a row in the help desk), in its newest version
+-- depends_on: {{ ref('stg_landing__files') }}
 -- depends_on: {{ ref('run_tickets') }}
 -- depends_on: {{ ref('stg_helpdesk__tickets') }}
 {{ config(materialized='incremental', unique_key='ticket_id', meta={'in_run': 'tickets'}) }}

@@ -1,4 +1,5 @@
 -- grain: one row a workflow of the other use cases, with its newest delivered outcome
+-- depends_on: {{ ref('stg_landing__files') }}
 -- depends_on: {{ ref('run_outcomes') }}
 -- depends_on: {{ ref('stg_applications__workflow_outcomes') }}
 {{ config(materialized='incremental', unique_key='workflow_id', meta={'in_run': 'outcomes'}) }}
