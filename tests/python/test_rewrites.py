@@ -271,12 +271,14 @@ def load(warehouse: Path, files: Files) -> None:
 
 
 @pytest.mark.parametrize(
-    "worlds", [range(400, 406), pytest.param(range(406, 440), marks=pytest.mark.long)], ids=["6", "34"]
+    "worlds",
+    [range(400, 406), pytest.param(range(406, 440), marks=pytest.mark.long)],
+    ids=["6", "34"],
 )
 def test_any_correction_in_a_table_equals_a_full_build(
     build_warehouse: BuildWarehouse, tmp_path: Path, worlds: range
 ) -> None:
-    """Of a table with versions the newest counts; which of one moment does not hang on what a run has seen."""
+    """Which of several rows of one moment counts does not hang on what a run has seen before."""
     warehouse = tmp_path / "llm_costs.duckdb"
     full = tmp_path / "full" / "llm_costs.duckdb"
     full.parent.mkdir()
@@ -292,7 +294,9 @@ def test_any_correction_in_a_table_equals_a_full_build(
         for name, rows in files.items():
             if "tickets" in name:
                 kept = [row for row in rows if world.random() < 0.9]
-                files[name] = [corrected(world, row) if world.random() < 0.4 else row for row in kept]
+                files[name] = [
+                    corrected(world, row) if world.random() < 0.4 else row for row in kept
+                ]
     load(warehouse, files)
     build_warehouse(warehouse=warehouse, arguments=arguments, **tables)
     load(full, files)

@@ -48,7 +48,10 @@ RETURN: Row = {
 
 # What differs from the base, and what comes of it.
 CASES: dict[str, tuple[Row, Row]] = {
-    "base": ({}, {"outcome": "resolved_assumed", "is_deflected": True, "resolved_at": "2026-11-03"}),
+    "base": (
+        {},
+        {"outcome": "resolved_assumed", "is_deflected": True, "resolved_at": "2026-11-03"},
+    ),
     # who waits on whom
     "human answered, nobody since": (
         OPEN | {"human_public_replies": 3, "bot_public_replies": 0},
@@ -115,7 +118,11 @@ CASES: dict[str, tuple[Row, Row]] = {
     ),
     "worked on by voice": (
         {"handle_minutes": 15, "bot_public_replies": 0},
-        {"outcome": "resolved_assumed", "is_deflected": False, "automation_class": "agent_assisted"},
+        {
+            "outcome": "resolved_assumed",
+            "is_deflected": False,
+            "automation_class": "agent_assisted",
+        },
     ),
     "worked on by voice after the bot": (
         {"handle_minutes": 15},
@@ -175,7 +182,8 @@ CASES: dict[str, tuple[Row, Row]] = {
         {"resolved_at": "2026-10-01", "return_resolved_at": "2026-11-04"},
     ),
     "came back twice, and nothing says when it was resolved before": (
-        RETURN | {"status": "closed", "reopen_count": 2, "last_resolved_at": "2026-11-04T00:00:00Z"},
+        RETURN
+        | {"status": "closed", "reopen_count": 2, "last_resolved_at": "2026-11-04T00:00:00Z"},
         {
             "resolved_at": "2026-11-04",
             "is_earlier_resolution_unknown": True,
@@ -249,8 +257,14 @@ CASES: dict[str, tuple[Row, Row]] = {
     # words
     "Resolved": ({"status": "Resolved"}, {"outcome": "resolved_assumed"}),
     "5 of nobody": ({"status": "5"}, {"outcome": "unknown", "is_deflected": False}),
-    "5 of Freshdesk": ({"status": "5", "source_system": "Freshdesk"}, {"outcome": "resolved_assumed"}),
-    "6 of ServiceNow": ({"status": 6, "source_system": "servicenow"}, {"outcome": "resolved_assumed"}),
+    "5 of Freshdesk": (
+        {"status": "5", "source_system": "Freshdesk"},
+        {"outcome": "resolved_assumed"},
+    ),
+    "6 of ServiceNow": (
+        {"status": 6, "source_system": "servicenow"},
+        {"outcome": "resolved_assumed"},
+    ),
     "Done": ({"status": "Done"}, {"outcome": "resolved_assumed"}),
     "archived": ({"status": "archived"}, {"outcome": "resolved_assumed"}),
     "Canceled": ({"status": "Canceled"}, {"outcome": "cancelled"}),
@@ -279,7 +293,10 @@ CASES: dict[str, tuple[Row, Row]] = {
     ),
     "epoch milliseconds": ({"last_resolved_at": 1793664000000}, {"resolved_at": "2026-11-03"}),
     "epoch microseconds": ({"last_resolved_at": "1793664000000000"}, {"resolved_at": "2026-11-03"}),
-    "epoch nanoseconds": ({"last_resolved_at": "1793664000000000001"}, {"resolved_at": "2026-11-03"}),
+    "epoch nanoseconds": (
+        {"last_resolved_at": "1793664000000000001"},
+        {"resolved_at": "2026-11-03"},
+    ),
     "epoch seconds with a fraction": (
         {"last_resolved_at": 1793664000.5},
         {"resolved_at": "2026-11-03 00:00:00.5"},
@@ -331,17 +348,16 @@ def faults(build_warehouse: BuildWarehouse, tmp_path_factory: pytest.TempPathFac
         (landing / table / "a.jsonl").write_text(lines, encoding="utf-8")
     with (landing / "tickets" / "servicenow.csv").open("w", encoding="utf-8", newline="") as text:
         writer = csv.writer(text)
-        writer.writerow(
-            "ticket_id,channel,status,opened_at,last_resolved_at,closed_at,updated_at".split(",")
-        )
+        times = ("opened_at", "last_resolved_at", "closed_at", "updated_at")
+        writer.writerow(["ticket_id", "channel", "status", *times])
         opened, solved, closed = "29-02-2016 01:16", "29-02-2016 11:29", "05-03-2016 12:00"
-        for status, *times in (
+        for status, *given in (
             ("New", opened, "", "", "29-02-2016 01:23"),
             ("Resolved", opened, solved, "", "29-02-2016 08:53"),
             ("Resolved", opened, solved, "", solved),
             ("Closed", opened, solved, closed, closed),
         ):
-            writer.writerow(["INC0000045", "Phone", status, *times])
+            writer.writerow(["INC0000045", "Phone", status, *given])
     return build_warehouse(landing, arguments=NODES, as_of="2026-11-25T00:00:00Z")
 
 
@@ -367,9 +383,9 @@ def test_the_last_line_of_a_file_is_the_newest_version_where_no_time_can_be_read
 ) -> None:
     found = "select status, outcome, is_resolved from fct_tickets where ticket_id = 'INC0000045'"
     assert query(faults, found) == [("closed", "unknown", False)]
-    assert query(faults, "select distinct category from spend_bridge where category like '%other%'") == [
-        ("resolved_in_other_period",)
-    ]
+    assert query(
+        faults, "select distinct category from spend_bridge where category like '%other%'"
+    ) == [("resolved_in_other_period",)]
 
 
 def test_what_cannot_be_read_is_counted_with_an_example(faults: Path) -> None:
@@ -427,7 +443,8 @@ def test_minutes_are_saved_where_it_is_resolved_and_at_stake_where_it_may_be(fau
         "select count(*) filter (where is_resolved and automation_class = 'fully_automated'), "
         "count(*) filter (where outcome in ('pending', 'reopened', 'negative') "
         "and automation_class = 'fully_automated'), "
-        "count(*) filter (where has_bot_reply and is_transferred is not null) from fct_tickets where is_handled",
+        "count(*) filter (where has_bot_reply and is_transferred is not null) "
+        "from fct_tickets where is_handled",
     )[0]
     handled_by_people = query(
         faults,
