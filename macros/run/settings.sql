@@ -149,6 +149,8 @@
     {%- set known = [] -%}
     {%- for row in rows -%} {%- do known.extend([row[0] ~ '_v' ~ row[1], row[0]]) -%} {%- endfor -%}
     {%- if not are_texts([value]) -%} {{- return('the name of an outcome definition') -}}
+    {%- elif known and value not in known and value in retired_definitions() -%}
+        {{- return("version 2 of it, " ~ value[:-1] ~ "2: version 1 is retired, because its rules gave the bot credit for what it did not do") -}}
     {%- elif known and value not in known -%}
         {{- return(
             'a definition_id or <definition_id>_v<version> of the seed outcome_definitions; the nearest is '

@@ -169,8 +169,8 @@ CELLS = (
     ("intents", "0.16,5", "0.16,5 min", "human_handle_minutes is '5 min'"),
     ("prompt_releases", "2026-05-26T09:00:00Z", "2026-05-26 25:00", "is '2026-05-26 25:00'"),
     ("prompt_releases", "2026-09-22T08:00:00Z", "2026-09-22T08:00:00+02:00", "+02:00'"),
-    ("outcome_definitions", "1,false,72,168,true,false", "1,false,72.5,168,true,false", "'72.5'"),
-    ("outcome_definitions", "human,1,false", "human,v1,false", "version is 'v1'"),
+    ("outcome_definitions", "2,false,true,72,168", "2,false,true,72.5,168", "'72.5'"),
+    ("outcome_definitions", "human,2,false", "human,v2,false", "version is 'v2'"),
     ("spend_spike_rules", "3,28,0.50", "3,28,50%", "dominant_share is '50%'"),
 )
 
@@ -268,7 +268,16 @@ VALUES = (
         ["support_monthly,use_case,sales,monthly,1,2026-09-01,o"],
         ["support_monthly, 2026-09-01: scope_value is 'sales'"],
     ),
-    ("outcome_definitions", ["mine,0,,-1,,true,true,true,d"], ["'0'", "'-1'", "require_closed is"]),
+    (
+        "outcome_definitions",
+        ["mine,0,,true,-1,,10001,true,false,true,9,,d"],
+        ["'0'", "'-1'", "require_closed is", "'10001'", "'9'", "require_verdict is"],
+    ),
+    (
+        "ticket_statuses",
+        ["any,7,closed", "zendesk,done,finished"],
+        ["source_system is", "'finished'"],
+    ),
     ("spend_spike_rules", ["month,-1,-1,-1,1,2,-1,-1"], ["'month'", "history_days is '1'"]),
 )
 

@@ -536,6 +536,12 @@ def _ticket(dice: _Dice, pools: Pools, ticket_id: str | None, position: int) -> 
             seconds=dice.pick(3600, 0, 168 * 3600, 168 * 3600 + 1, -3600, 336 * 3600)
         )
     silent_since = dice.pick(*pools.moments) - dice.pick(timedelta(hours=72), timedelta())
+    # Before and after what they compete with.
+    near = [
+        moment + timedelta(hours=dice.pick(-1, 0, 1))
+        for moment in (silent_since, resolved, reopened)
+        if moment is not None
+    ]
     merged: tuple[str | None, ...] = (None,)
     if ticket_id is not None and ticket_id.startswith("T"):
         merged = (None, *_TICKETS, "T-gone")
@@ -551,12 +557,23 @@ def _ticket(dice: _Dice, pools: Pools, ticket_id: str | None, position: int) -> 
         "queue": dice.pick(None, "general", " BILLING"),
         "intent": dice.pick(None, *pools.intents, "smalltalk"),
         "project": dice.pick(None, "marketplace", "core") if has_opened else f"project-{position}",
-        "status": dice.pick("closed", "solved", "Solved ", "open", "pending", "open", None),
+        "status": dice.pick(
+            *("closed", "solved", "Solved ", "open", "pending", "open", None),
+            *("On-Hold", "canceled", "5", "deleted" if dice.chance(5) else "Resolved"),
+        ),
+        "source_system": dice.mostly(None, "Freshdesk", weight=2),
         "opened_at": _spelled(opened, dice) if has_opened else None,
         "first_resolved_at": maybe(resolved),
         "last_resolved_at": maybe(resolved),
         "closed_at": maybe(dice.mostly(None, resolved, dice.pick(*pools.moments), weight=2)),
-        "reopen_count": None if reopened is None else "1",
+        "reopen_count": None if reopened is None else dice.pick("1", "1", "2", None),
+        "last_bot_reply_at": maybe(dice.mostly(None, silent_since, *near, weight=1), weight=20),
+        "first_human_reply_at": maybe(dice.mostly(None, *near, weight=4), weight=20),
+        "last_human_reply_at": maybe(dice.mostly(None, *near, weight=4), weight=20),
+        "follow_up_of_ticket_id": dice.mostly(None, *_TICKETS, weight=8),
+        "resolved_by": dice.mostly(None, "bot", "Human", "nobody", weight=8),
+        "quality_verdict": dice.mostly(None, "negative", "positive", weight=12),
+        "exclusion_reason": dice.mostly(None, "side conversation", weight=20),
         "last_reopened_at": maybe(reopened, weight=20),
         "escalated_at": dice.mostly(None, _spelled(opened, dice), "soon", weight=8),
         "human_requested_at": dice.mostly(None, _spelled(opened, dice), weight=10),
@@ -564,8 +581,12 @@ def _ticket(dice: _Dice, pools: Pools, ticket_id: str | None, position: int) -> 
         "bot_public_replies": dice.pick("2", "1", "3", "0", None),
         "last_customer_message_at": maybe(silent_since),
         "customer_confirmed": dice.mostly(None, "true", "FALSE", "maybe", weight=5),
-        "csat": dice.mostly(None, "1", "2", "3", "4", "5", "5.0", "great", weight=6),
-        "handle_minutes": dice.pick("4.5", "0", "55", None),
+        "csat": dice.mostly(
+            None, "1", "2", "3", "4", "5", "5.0", "great", "bad", "Good", "offered", weight=6
+        ),
+        "handle_minutes": dice.pick(
+            "4.5", "0", "55", None, None, "4 min" if dice.chance(6) else None
+        ),
         "merged_into_ticket_id": dice.pick(*_TICKETS)
         if conversation_moves
         else dice.mostly(None, dice.pick(*merged), weight=8),
@@ -635,8 +656,8 @@ def _worlds(draw: st.DrawFn, pools: Pools) -> World:
     low = dice.chance(2)
     variables = {
         "as_of": as_of,
-        "outcome_definition": dice.mostly("closed_without_escalation_v1", *pools.definitions)
-        if "closed_without_escalation_v1" in pools.definitions
+        "outcome_definition": dice.mostly("closed_without_escalation_v2", *pools.definitions)
+        if "closed_without_escalation_v2" in pools.definitions
         else dice.pick(*pools.definitions),
         "cost_basis": dice.mostly("reported_first", "priced_first", weight=3),
         # A small world has findings only where a few units are enough.

@@ -83,6 +83,7 @@ renamed as (
         {{ first_invalid_time() }} as invalid_time,
         {{ first_invalid_token_count() }} as invalid_token_count,
         {{ first_unreadable_value() }} as unreadable_value,
+        {{ unreadable_values('llm_requests') }} as unreadable_values,
         source_file,
         source_line
 

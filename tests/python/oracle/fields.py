@@ -7,7 +7,7 @@ ids are trimmed, and a placeholder is no id.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final
 
@@ -95,6 +95,17 @@ TICKET_FIELDS: Final = (
     "is_spam",
     "is_test",
     "updated_at",
+    "last_bot_reply_at",
+    "last_human_reply_at",
+    "requester_id",
+    "follow_up_of_ticket_id",
+    "resolved_by",
+    "exclusion_reason",
+    "vendor_outcome",
+    "quality_verdict",
+    "priority",
+    "ingested_at",
+    "source_system",
 )
 WORKFLOW_OUTCOME_FIELDS: Final = (
     "workflow_id",
@@ -153,8 +164,12 @@ _PLACEHOLDERS = frozenset({"", "none", "null", "nil", "nan", "undefined", "n/a",
 _TIME = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2})"
     r"(?:[T ](?P<clock>\d{2}:\d{2}(?::\d{2})?)(?:\.(?P<fraction>\d{1,9}))?"
-    r"\s?(?P<zone>Z|z|[+-]\d{2}(?::?\d{2})?)?)?"
+    r"\s*(?P<zone>Z|z|UTC|[+-]\d{2}(?::?\d{2})?)?)?"
 )
+_BELIEVABLE_YEARS: Final = range(2000, 2100)
+# Digits of an epoch, and the microseconds of one of its units.
+_EPOCHS: Final = {10: Decimal(1_000_000), 13: Decimal(1000), 16: Decimal(1), 19: Decimal("0.001")}
+_EPOCH = re.compile(r"(\d{10})(?:\.\d+)?|(\d{13}|\d{16})(?:\.0+)?|\d{19}")
 _WHOLE = re.compile(r"\d+(?:\.0*)?")
 _SIGNED_WHOLE = re.compile(r"-?\d+(?:\.0*)?")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
@@ -194,6 +209,11 @@ def parse_time(text: str | None) -> datetime | None:
     """ISO 8601 as a naive UTC time (UTC when no offset is given); NULL when it does not parse."""
     if text is None:
         return None
+    if _EPOCH.fullmatch(text.strip()):
+        digits = text.strip().split(".")[0]
+        since_1970 = timedelta(microseconds=int(Decimal(text.strip()) * _EPOCHS[len(digits)]))
+        moment = datetime(1970, 1, 1) + since_1970  # noqa: DTZ001 - all times here are naive UTC
+        return moment if moment.year in _BELIEVABLE_YEARS else None
     match = _TIME.fullmatch(text.strip())
     if match is None:
         return None
@@ -201,7 +221,7 @@ def parse_time(text: str | None) -> datetime | None:
     if len(clock) == 5:
         clock += ":00"
     zone = match["zone"] or "Z"
-    if zone in "Zz":
+    if zone in ("Z", "z", "UTC"):
         zone = "+00:00"
     elif len(zone) == 3:
         zone += ":00"
