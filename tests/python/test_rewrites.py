@@ -62,20 +62,20 @@ def test_an_older_delivery_comes_back_when_the_newer_one_was_a_mistake(
         "llm_requests/b.jsonl": [event("r1", 2, 3, reportedCostUsd=7, **one), retry],
     }
     write(landing, files)
-    warehouse = build_warehouse(landing)
+    warehouse = build_warehouse(landing, arguments=WITHOUT_OPERATIONS)
     files["llm_requests/a.jsonl"] = [
         mistaken | {"externalRequestId": "r9"},
         first_try | {"externalRequestId": "q9"},
     ]
     write(landing, files)
-    build_warehouse(landing, warehouse=warehouse)
+    build_warehouse(landing, warehouse=warehouse, arguments=WITHOUT_OPERATIONS)
     costs = "select request_id, reported_cost_usd from fct_attempts where request_id[1] = 'r'"
     assert sorted(query(warehouse, costs)) == [("r1", 7), ("r9", 5)]
-    assert different_tables(warehouse, build_warehouse(landing)) == {}
+    assert different_tables(warehouse, build_warehouse(landing, arguments=WITHOUT_OPERATIONS)) == {}
 
     files["llm_requests/a.jsonl"] = [mistaken, first_try]
     write(landing, files)
-    build_warehouse(landing, warehouse=warehouse)
+    build_warehouse(landing, warehouse=warehouse, arguments=WITHOUT_OPERATIONS)
     retried = "select is_retry from fct_attempts where request_id = 'q1' order by attempt_index"
     assert query(warehouse, retried) == [(False,), (True,)]
 
@@ -91,17 +91,19 @@ def test_removed_files_are_refused_by_name_until_somebody_says_that_they_are_gon
         "tickets/b.jsonl": [{"ticketId": "T1", "status": "closed", "updatedAt": "2026-03-02"}],
     }
     write(landing, files)
-    warehouse = build_warehouse(landing)
+    warehouse = build_warehouse(landing, arguments=WITHOUT_OPERATIONS)
     for name in ("llm_requests/b.jsonl", "tickets/b.jsonl"):
         del files[name]
     write(landing, files)
     with pytest.raises(DbtError, match=r"(?s)2 files.*llm_requests/b\.jsonl.*tickets/b\.jsonl"):
-        build_warehouse(landing, warehouse=warehouse)
+        build_warehouse(landing, warehouse=warehouse, arguments=WITHOUT_OPERATIONS)
     assert query(warehouse, "select count(*) from fct_attempts") == [(2,)]
-    build_warehouse(landing, warehouse=warehouse, removed_files="forget")
+    build_warehouse(
+        landing, warehouse=warehouse, arguments=WITHOUT_OPERATIONS, removed_files="forget"
+    )
     assert query(warehouse, "select count(*) from fct_attempts") == [(1,)]
     assert query(warehouse, "select status from int_tickets_current") == [("open",)]
-    assert different_tables(warehouse, build_warehouse(landing)) == {}
+    assert different_tables(warehouse, build_warehouse(landing, arguments=WITHOUT_OPERATIONS)) == {}
 
 
 def test_a_file_that_is_still_written_is_new_again_for_the_next_run(
@@ -127,16 +129,16 @@ def test_a_file_that_is_still_written_is_new_again_for_the_next_run(
 
     warehouse = tmp_path / "llm_costs.duckdb"
     only = ["--exclude-resource-type=test", "--exclude-resource-type=unit_test"]
-    run_dbt(["build", *only], warehouse, dbt_target, landing, on_event=grow)
+    run_dbt(["build", *only, *WITHOUT_OPERATIONS], warehouse, dbt_target, landing, on_event=grow)
     assert grown
     requests = "select request_id from fct_attempts order by 1"
     assert query(warehouse, requests) == [("r1",), ("r2",)]
     assert query(warehouse, "select count(*) from rejected_rows") == [(0,)]
     with first.open("a", encoding="utf-8") as file:
         file.write(half[40:] + "\n")
-    build_warehouse(landing, warehouse=warehouse)
+    build_warehouse(landing, warehouse=warehouse, arguments=WITHOUT_OPERATIONS)
     assert query(warehouse, requests) == [("half",), ("r1",), ("r2",), ("r3",)]
-    assert different_tables(warehouse, build_warehouse(landing)) == {}
+    assert different_tables(warehouse, build_warehouse(landing, arguments=WITHOUT_OPERATIONS)) == {}
 
 
 IDS = [f"r{number}" for number in range(12)]
@@ -245,11 +247,15 @@ def test_any_rewrite_equals_a_full_build(
     """Worlds that share no id lie side by side in one folder, so that one build tries them all."""
     landing = tmp_path / "landing"
     warehouse: Path | None = None
+    # All models once in a while: they are three times those up to the unit economics.
+    models = () if len(worlds) > 10 else WITHOUT_OPERATIONS
     for together in zip(*(steps(number, 3) for number in worlds), strict=True):
         write(landing, {name: rows for files in together for name, rows in files.items()})
-        warehouse = build_warehouse(landing, warehouse=warehouse, removed_files="forget")
+        warehouse = build_warehouse(
+            landing, warehouse=warehouse, arguments=models, removed_files="forget"
+        )
     assert warehouse is not None
-    assert different_tables(warehouse, build_warehouse(landing)) == {}
+    assert different_tables(warehouse, build_warehouse(landing, arguments=models)) == {}
 
 
 def load(warehouse: Path, files: Files) -> None:
@@ -317,10 +323,10 @@ def test_rows_that_a_loader_takes_out_of_a_table_are_found(
     kept = [steps(number, 0)[0] for number in range(300, 306)]
     files = {name: rows for world in kept for name, rows in world.items()}
     load(warehouse, files)
-    build_warehouse(warehouse=warehouse, **tables)
+    build_warehouse(warehouse=warehouse, arguments=WITHOUT_OPERATIONS, **tables)
     gone = {name: rows[1:] for name, rows in files.items()}
     load(warehouse, gone)
-    build_warehouse(warehouse=warehouse, **tables)
+    build_warehouse(warehouse=warehouse, arguments=WITHOUT_OPERATIONS, **tables)
     load(full, gone)
-    build_warehouse(warehouse=full, **tables)
+    build_warehouse(warehouse=full, arguments=WITHOUT_OPERATIONS, **tables)
     assert different_tables(warehouse, full) == {}
