@@ -30,7 +30,7 @@
 {%- endmacro %}
 
 {#- A status as the seed ticket_statuses spells it: in_progress, In-Progress and "in progress" are one word. -#}
-{% macro status_word(column) -%} replace(replace({{ to_word(column) }}, '_', ' '), '-', ' ') {%- endmacro %}
+{% macro ticket_status_word(column) -%} replace(replace({{ to_word(column) }}, '_', ' '), '-', ' ') {%- endmacro %}
 
 
 {#- What separates the values of unreadable_values(): a character that no text has. -#}

@@ -101,18 +101,6 @@ rewritten as (
         holders.raw_table = '{{ raw_table }}'
         and holders.source_file in ({{ rewritten_files() }})
 
-),
-
--- What else holds versions of these keys.
-holding_files as (
-
-    select distinct holders.source_file
-    from {{ ref('run_version_files') }} as holders
-    where
-        holders.raw_table = '{{ raw_table }}'
-        and holders.key_hash in (select rewritten.key_hash from rewritten)
-        and not {{ in_run('holders.source_file', 'new_files') }}
-
     union
 
     -- those of one moment that say something else
@@ -140,6 +128,18 @@ holding_files as (
 
 ),
 
+-- What else holds versions of these keys.
+holding_files as (
+
+    select distinct holders.source_file
+    from {{ ref('run_version_files') }} as holders
+    where
+        holders.raw_table = '{{ raw_table }}'
+        and holders.key_hash in (select rewritten.key_hash from rewritten)
+        and not {{ in_run('holders.source_file', 'new_files') }}
+
+),
+
 {% endif -%}
 {% if is_read_whole -%}
 delivered as (
@@ -161,7 +161,7 @@ known as (
 -- Two reads, each with a list of files of its own: one with both in an OR would read every file of history.
 delivered as (
 
-    select {{ fields | join(', ') }} from {{ staged }}
+    select {{ fields | join(', ') }}, source_file, {{ place_in_file(raw_table) }} as place from {{ staged }}
     where
         corrupt_record is null
         and {{ key }} is not null
@@ -169,7 +169,7 @@ delivered as (
 
     union all
 
-    select {{ fields | join(', ') }} from {{ staged }}
+    select {{ fields | join(', ') }}, source_file, {{ place_in_file(raw_table) }} as place from {{ staged }}
     where
         corrupt_record is null
         and {{ narrowing_hash(key) }} in (select rewritten.key_hash from rewritten)

@@ -54,11 +54,11 @@ known as (
     left join merged_tickets on tickets.ticket_id = merged_tickets.ticket_id
     left join statuses as own_statuses
         on
-            {{ status_word('tickets.status') }} = own_statuses.word
+            {{ ticket_status_word('tickets.status') }} = own_statuses.word
             and tickets.source_system = own_statuses.source_system
     left join statuses
         on
-            {{ status_word('tickets.status') }} = statuses.word
+            {{ ticket_status_word('tickets.status') }} = statuses.word
             and statuses.source_system = 'any'
 
 ),

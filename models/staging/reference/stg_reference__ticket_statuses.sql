@@ -9,7 +9,7 @@ renamed as (
 
     select
         {{ to_word('source_system') }} as source_system,
-        {{ status_word('word') }} as word,
+        {{ ticket_status_word('word') }} as word,
         {{ to_word('category') }} as category
     from source
 
