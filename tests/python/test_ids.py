@@ -468,7 +468,8 @@ def test_random_events_are_what_the_rules_say(whole: Path) -> None:
     attempts, redeliveries = build_attempts(rows, Reference(), Settings(), TextTieBreaker())
     expected: defaultdict[str, defaultdict[str, list[Any]]]
     found: defaultdict[str, defaultdict[str, list[Any]]]
-    expected, found = (defaultdict(lambda: defaultdict(list)) for _ in range(2))
+    expected = defaultdict(lambda: defaultdict(list))
+    found = defaultdict(lambda: defaultdict(list))
     for each in attempts:
         row = each.row
         said = (each.occurred_at, row.get("ticket_id"), row.get("tenant_id"), row.get("attempt_id"))
@@ -483,8 +484,8 @@ def test_random_events_are_what_the_rules_say(whole: Path) -> None:
             attempt_id, attempt_number, model, status, input_tokens, output_tokens
         from fct_attempts where prompt_version = '{RANDOM}'
     """
-    for sent, request, *said in query(whole, sql):
-        found[sent][request].append(tuple(said))
+    for sent, request, *shown in query(whole, sql):
+        found[sent][request].append(tuple(shown))
     assert len(attempts) > 1000
     assert len(redeliveries) > 100
     for sent, requests in expected.items():
