@@ -174,6 +174,14 @@ CASES: Final = (
         [[1], [1]],
         missing=2,
     ),
+    Case(
+        "tickets_that_are_none",
+        [
+            out(n, externalRequestId=f"stranger-{n}", ticketId=ticket)
+            for n, ticket in enumerate(("None", "n/a", " NULL "))
+        ],
+        [[0], [1], [2]],
+    ),
     Case("a_trace", [out(n, inputTokens=n, at=n) for n in (1, 2, 3)], [[1, 2, 3]], 0, 2),
     Case("a_retry", [numbered(1, 1, **ERROR), numbered(2, 2, at=9)], [[1, 2]]),
     # Reused ids
@@ -353,8 +361,7 @@ NEAR_MISSES: Final = {
 def near_events() -> list[Row]:
     case = Case("near", [], [])
     changes = [
-        {"ticketId": ticket, "externalRequestId": f"near-{ticket}"}
-        for ticket in (*NEAR, *FAR)
+        {"ticketId": ticket, "externalRequestId": f"near-{ticket}"} for ticket in (*NEAR, *FAR)
     ]
     return [event(case, each) for each in changes]
 
@@ -398,10 +405,9 @@ def random_events() -> list[Row]:
 
 def write_tickets(landing: Path) -> None:
     (landing / "tickets").mkdir()
-    tickets = "\n".join(
-        ["ticket_id,status", *(f"{each},open" for each in (*NEAR.values(), *FAR.values()))]
-    )
-    (landing / "tickets" / "all.csv").write_text(tickets + "\n", encoding="utf-8")
+    known = (*NEAR.values(), *FAR.values(), "None", " n/a")
+    lines = ["ticket_id,status", *(f"{ticket},open" for ticket in known)]
+    (landing / "tickets" / "all.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def write_events(landing: Path, file: str, events: Sequence[Row]) -> None:
@@ -462,7 +468,8 @@ def test_random_events_are_what_the_rules_say(whole: Path) -> None:
     attempts, redeliveries = build_attempts(rows, Reference(), Settings(), TextTieBreaker())
     expected: defaultdict[str, defaultdict[str, list[Any]]]
     found: defaultdict[str, defaultdict[str, list[Any]]]
-    expected, found = (defaultdict(lambda: defaultdict(list)) for _ in range(2))
+    expected = defaultdict(lambda: defaultdict(list))
+    found = defaultdict(lambda: defaultdict(list))
     for each in attempts:
         row = each.row
         said = (each.occurred_at, row.get("ticket_id"), row.get("tenant_id"), row.get("attempt_id"))
@@ -477,8 +484,8 @@ def test_random_events_are_what_the_rules_say(whole: Path) -> None:
             attempt_id, attempt_number, model, status, input_tokens, output_tokens
         from fct_attempts where prompt_version = '{RANDOM}'
     """
-    for sent, request, *said in query(whole, sql):
-        found[sent][request].append(tuple(said))
+    for sent, request, *shown in query(whole, sql):
+        found[sent][request].append(tuple(shown))
     assert len(attempts) > 1000
     assert len(redeliveries) > 100
     for sent, requests in expected.items():
@@ -486,6 +493,19 @@ def test_random_events_are_what_the_rules_say(whole: Path) -> None:
         assert sorted((sorted(each, key=str) for each in found[sent].values()), key=str) == right, (
             sent
         )
+
+
+def test_strangers_are_no_case_and_no_ticket(whole: Path) -> None:
+    sql = """
+        select distinct workflow_id, unattributed_reason from fct_attempts
+        where prompt_version = 'tickets_that_are_none'
+    """
+    assert query(whole, sql) == [(None, "no_workflow_id")]
+    # The help desk has two rows without an id: they are rejected.
+    sql = "select count(*) from stg_helpdesk__tickets where ticket_id is null"
+    assert query(whole, sql) == [(2,)]
+    sql = "select count(*) from fct_tickets where lower(trim(ticket_id)) in ('none', 'null', 'n/a')"
+    assert query(whole, sql) == [(0,)]
 
 
 def test_ids_that_may_be_one_are_seen_and_not_joined(whole: Path) -> None:
