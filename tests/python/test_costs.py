@@ -312,6 +312,26 @@ TOKENS: dict[str, tuple[Row, Row]] = {
     ),
 }
 
+# A tier's price holds as long as the standard price that it goes with (price_source says so).
+TIERS: dict[str, tuple[Row, Row]] = {
+    f"{tier} of {model} on {day}": (
+        {"model": model, "serviceTier": tier, "occurredAt": f"{day}T10:00:00Z"},
+        {"cost_usd": cost, "service_tier": tier},
+    )
+    for model, tier, day, cost in (
+        ("gpt-4o-mini", "batch", "2026-09-15", "0.075"),
+        ("gpt-4o-mini", "batch", "2026-11-15", "0.075"),
+        ("gpt-4o-mini", "priority", "2026-09-15", "0.25"),
+        ("gpt-4.1", "batch", "2026-09-15", "1"),
+        ("gpt-4o-mini", "flex", "2026-09-15", "0.15"),
+    )
+} | {
+    "batch of claude-opus-4-8 in June": (
+        OPUS_8 | {"serviceTier": "batch", "occurredAt": "2026-06-15T10:00:00Z"},
+        {"cost_usd": "2.5"},
+    )
+}
+
 REPORTED: dict[str, tuple[Row, Row]] = {
     "z1": (
         OPUS
@@ -459,7 +479,7 @@ SPELLINGS = """
     openrouter            openai/house-model                          -      -
     aws                   arn:aws:bedrock:us-east-1:1:application-inference-profile/abc -  -
     -                     -                                           -      -
-"""
+"""  # noqa: E501
 
 
 def spellings() -> dict[str, tuple[Row, Row]]:
@@ -482,7 +502,7 @@ def spellings() -> dict[str, tuple[Row, Row]]:
 
 
 # name: (what the event says beside BASE, the columns of fct_attempts that it gives).
-CASES: dict[str, tuple[Row, Row]] = statuses() | TOKENS | REPORTED | spellings()
+CASES: dict[str, tuple[Row, Row]] = statuses() | TOKENS | TIERS | REPORTED | spellings()
 # What no attempt can be made of, with the value that the rejected row shows.
 UNUSABLE: dict[str, Row] = {
     f"rejected {field} {text}": WITHOUT_INPUT | {field: text}
@@ -531,6 +551,18 @@ FLAGS: dict[str, tuple[Row, tuple[str, str]]] = {
     "negative cap": ({"maxOutputTokens": -1}, ("optional_values", "max_output_tokens")),
     "odd fee": ({"toolFeeUsd": "x"}, ("optional_values", "tool_fee_usd")),
     "all readable": ({}, ("optional_values", "readable")),
+    "tier without a price": (
+        {"model": "gpt-4-turbo", "serviceTier": "flex"},
+        ("service_tier", "standard_price_stands_in"),
+    ),
+    "tier with a price": ({"serviceTier": "batch"}, ("service_tier", "own_price")),
+    "no tier": ({}, ("service_tier", "standard")),
+    "default tier": ({"serviceTier": "default"}, ("service_tier", "standard")),
+    "more than tokens": ({"model": "gpt-4.1"}, ("price_scope", "priced_by_text_tokens_only")),
+    "tokens alone": (
+        {"provider": "aws", "model": "anthropic.claude-opus-4-8"},
+        ("price_scope", "complete"),
+    ),
 }
 
 
