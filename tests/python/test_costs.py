@@ -581,7 +581,7 @@ def warehouse(build_warehouse: BuildWarehouse, tmp_path_factory: pytest.TempPath
     return build_warehouse(
         landing,
         arguments=(
-            *("--select", "+fct_attempts", "+attribution_coverage", "+rejected_rows"),
+            *("--select", "+attribution_coverage", "+rejected_rows", "+reported_against_list"),
             *("--indirect-selection", "cautious"),
         ),
         data_tests=True,
@@ -637,3 +637,28 @@ def test_what_looks_wrong_is_counted_with_its_dollars(warehouse: Path) -> None:
         got = found[date(2026, 3, 1) + timedelta(days=number), dimension]
         assert got[:2] == (status, 1), name
         assert got[2] is not None, name
+
+
+def test_reported_and_listed_costs_are_compared_by_month_and_model(warehouse: Path) -> None:
+    """In November gpt-4.1 was reported at 0.4, 0.5, 1.5 and so on for calls of 2 dollars each."""
+    with connect(warehouse) as connection:
+        sql = """
+            select
+                attempts, reported_cost_usd, list_cost_usd, equal_attempts, reported_zero_attempts
+            from reported_against_list
+            where period_start = '2026-11-01' and provider = 'openai' and model = 'gpt-4.1'
+        """
+        ((attempts, reported, listed, equal, zeros),) = connection.execute(sql).fetchall()
+    figures = [
+        Decimal(str(said["reportedCostUsd"]))
+        for said, expected in REPORTED.values()
+        if "model" not in said and "provider" not in said
+        if expected.get("reported_cost_status") == "reported_zero"
+    ]
+    assert zeros == len(figures)
+    # Beside the zeros: 0.40, no tokens, two in dollars, 1.5 with its fee.
+    assert attempts == zeros + 5
+    assert reported == Decimal("0.4") + Decimal("0.4") + Decimal("0.5") + Decimal("1.5")
+    assert listed == 2 * attempts - 2 + Decimal("0.01")
+    # The call of no tokens.
+    assert equal == 1
