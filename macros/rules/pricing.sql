@@ -139,6 +139,10 @@
 {%- endmacro %}
 
 
+{#- Words for the tier of those who ask for none. -#}
+{% macro standard_tiers() -%} {{- quoted_words(['standard', 'default', 'on_demand']) -}} {%- endmacro %}
+
+
 {#- The provider in a word that stands before a slash: arn:aws:bedrock:us-east-1::foundation-model says bedrock. -#}
 {% macro gateway_word(word) -%} case when {{ word }} like 'arn:%' then split_part({{ word }}, ':', 3) else {{ word }} end {%- endmacro %}
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from price_book.library import FIRST_DAY, Book, Prices, PriceSet
 
 SOURCE = "genai-prices"
+DATED_BACK = f"{SOURCE}; dated back to the standard price that it goes with"
 COLUMNS = (
     "provider",
     "model",
@@ -64,7 +65,9 @@ def plain(value: Decimal | None) -> str:
     return "" if value is None else format(value.normalize(), "f")
 
 
-def to_rows(group: Group, day: date, prices: PriceSet, left_out: str) -> list[Row]:
+def to_rows(
+    group: Group, day: date, prices: PriceSet, left_out: str, source: str = SOURCE
+) -> list[Row]:
     return [
         dict(
             zip(
@@ -79,7 +82,7 @@ def to_rows(group: Group, day: date, prices: PriceSet, left_out: str) -> list[Ro
                     plain(price.output_tokens),
                     plain(price.cache_write_1h),
                     left_out,
-                    SOURCE,
+                    source,
                     version(SOURCE),
                 ),
                 strict=True,
@@ -144,12 +147,14 @@ def compare(
         left_out = book.left_out.get(group[:2], "")
         if group not in file:
             for day, prices in sorted(periods.items()):
-                diff.added += to_rows(group, day, prices, left_out)
+                source = DATED_BACK if day == book.dated_back.get(group) else SOURCE
+                diff.added += to_rows(group, day, prices, left_out, source)
         elif set(periods) == {FIRST_DAY}:
             prices = periods[FIRST_DAY]
             _compare_undated(diff, group, file[group], prices, undated_from, left_out)
         else:
-            _compare_dated(diff, group, file[group], periods, left_out)
+            start = book.dated_back.get(group)
+            _compare_dated(diff, group, file[group], periods, start, left_out)
     for group, known in sorted(file.items()):
         reason = book.unpriced.get(group[:2])
         for day, period in sorted(known.items()):
@@ -194,6 +199,7 @@ def _compare_dated(
     group: Group,
     known: Mapping[date, FilePeriod],
     periods: Mapping[date, PriceSet],
+    dated_back: date | None,
     left_out: str,
 ) -> None:
     for day, prices in sorted(periods.items()):
@@ -206,7 +212,10 @@ def _compare_dated(
         in_force = max((d for d in known if d <= day), default=None)
         if in_force and known[in_force].equals(prices):
             continue
-        if day > max(known):
+        if day == dated_back and day < min(known) and known[min(known)].equals(prices):
+            # A tier that had no price was priced by the standard one, which is what this mends.
+            diff.added += to_rows(group, day, prices, left_out, DATED_BACK)
+        elif day > max(known):
             diff.added += to_rows(group, day, prices, left_out)
         else:
             before = known[in_force].prices if in_force else {}

@@ -125,6 +125,8 @@ class Book:
     prices: dict[tuple[str, str, str], dict[date, PriceSet]] = field(default_factory=dict)
     unpriced: dict[tuple[str, str], str] = field(default_factory=dict)
     left_out: dict[tuple[str, str], str] = field(default_factory=dict)
+    # The first day of a tier, where it is not the library's own (see _dated_back).
+    dated_back: dict[tuple[str, str, str], date] = field(default_factory=dict)
 
 
 def providers(ids: Iterable[str]) -> list[Provider]:
@@ -166,6 +168,10 @@ def build(models: Iterable[Entry]) -> Book:
             continue
         for tier, periods in history.items():
             book.prices[(*key, tier)] = periods
+            start = _dated_back(periods, history[STANDARD])
+            if tier != STANDARD and start < min(periods):
+                periods[start] = periods[min(periods)]
+                book.dated_back[(*key, tier)] = start
         if notes:
             book.left_out[key] = ", ".join(sorted(notes))
     return book
@@ -198,6 +204,17 @@ def _history(entry: Entry) -> tuple[dict[str, dict[date, PriceSet]], set[str]]:
         ):
             history[tier.lower()] = periods
     return history, notes
+
+
+def _dated_back(periods: Mapping[date, PriceSet], standard: Mapping[date, PriceSet]) -> date:
+    """The day from which a tier's first price holds.
+
+    The library dates many tiers by the day on which it took note of them, long after they were on
+    sale. A tier is a discount or a surcharge on the standard price, so its first price holds as
+    long as the standard price that was in force on that day.
+    """
+    first = min(periods)
+    return max((day for day in standard if day <= first), default=first)
 
 
 def _periods(

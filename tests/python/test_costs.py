@@ -312,6 +312,26 @@ TOKENS: dict[str, tuple[Row, Row]] = {
     ),
 }
 
+# A tier's price holds as long as the standard price that it goes with (price_source says so).
+TIERS: dict[str, tuple[Row, Row]] = {
+    f"{tier} of {model} on {day}": (
+        {"model": model, "serviceTier": tier, "occurredAt": f"{day}T10:00:00Z"},
+        {"cost_usd": cost, "service_tier": tier},
+    )
+    for model, tier, day, cost in (
+        ("gpt-4o-mini", "batch", "2026-09-15", "0.075"),
+        ("gpt-4o-mini", "batch", "2026-11-15", "0.075"),
+        ("gpt-4o-mini", "priority", "2026-09-15", "0.25"),
+        ("gpt-4.1", "batch", "2026-09-15", "1"),
+        ("gpt-4o-mini", "flex", "2026-09-15", "0.15"),
+    )
+} | {
+    "batch of claude-opus-4-8 in June": (
+        OPUS_8 | {"serviceTier": "batch", "occurredAt": "2026-06-15T10:00:00Z"},
+        {"cost_usd": "2.5"},
+    )
+}
+
 REPORTED: dict[str, tuple[Row, Row]] = {
     "z1": (
         OPUS
@@ -459,7 +479,7 @@ SPELLINGS = """
     openrouter            openai/house-model                          -      -
     aws                   arn:aws:bedrock:us-east-1:1:application-inference-profile/abc -  -
     -                     -                                           -      -
-"""
+"""  # noqa: E501
 
 
 def spellings() -> dict[str, tuple[Row, Row]]:
@@ -482,7 +502,7 @@ def spellings() -> dict[str, tuple[Row, Row]]:
 
 
 # name: (what the event says beside BASE, the columns of fct_attempts that it gives).
-CASES: dict[str, tuple[Row, Row]] = statuses() | TOKENS | REPORTED | spellings()
+CASES: dict[str, tuple[Row, Row]] = statuses() | TOKENS | TIERS | REPORTED | spellings()
 # What no attempt can be made of, with the value that the rejected row shows.
 UNUSABLE: dict[str, Row] = {
     f"rejected {field} {text}": WITHOUT_INPUT | {field: text}
@@ -531,6 +551,18 @@ FLAGS: dict[str, tuple[Row, tuple[str, str]]] = {
     "negative cap": ({"maxOutputTokens": -1}, ("optional_values", "max_output_tokens")),
     "odd fee": ({"toolFeeUsd": "x"}, ("optional_values", "tool_fee_usd")),
     "all readable": ({}, ("optional_values", "readable")),
+    "tier without a price": (
+        {"model": "gpt-4-turbo", "serviceTier": "flex"},
+        ("service_tier", "standard_price_stands_in"),
+    ),
+    "tier with a price": ({"serviceTier": "batch"}, ("service_tier", "own_price")),
+    "no tier": ({}, ("service_tier", "standard")),
+    "default tier": ({"serviceTier": "default"}, ("service_tier", "standard")),
+    "more than tokens": ({"model": "gpt-4.1"}, ("price_scope", "priced_by_text_tokens_only")),
+    "tokens alone": (
+        {"provider": "aws", "model": "anthropic.claude-opus-4-8"},
+        ("price_scope", "complete"),
+    ),
 }
 
 
@@ -549,7 +581,7 @@ def warehouse(build_warehouse: BuildWarehouse, tmp_path_factory: pytest.TempPath
     return build_warehouse(
         landing,
         arguments=(
-            *("--select", "+fct_attempts", "+attribution_coverage", "+rejected_rows"),
+            *("--select", "+attribution_coverage", "+rejected_rows", "+reported_against_list"),
             *("--indirect-selection", "cautious"),
         ),
         data_tests=True,
@@ -605,3 +637,28 @@ def test_what_looks_wrong_is_counted_with_its_dollars(warehouse: Path) -> None:
         got = found[date(2026, 3, 1) + timedelta(days=number), dimension]
         assert got[:2] == (status, 1), name
         assert got[2] is not None, name
+
+
+def test_reported_and_listed_costs_are_compared_by_month_and_model(warehouse: Path) -> None:
+    """In November gpt-4.1 was reported at 0.4, 0.5, 1.5 and so on for calls of 2 dollars each."""
+    with connect(warehouse) as connection:
+        sql = """
+            select
+                attempts, reported_cost_usd, list_cost_usd, equal_attempts, reported_zero_attempts
+            from reported_against_list
+            where period_start = '2026-11-01' and provider = 'openai' and model = 'gpt-4.1'
+        """
+        ((attempts, reported, listed, equal, zeros),) = connection.execute(sql).fetchall()
+    figures = [
+        Decimal(str(said["reportedCostUsd"]))
+        for said, expected in REPORTED.values()
+        if "model" not in said and "provider" not in said
+        if expected.get("reported_cost_status") == "reported_zero"
+    ]
+    assert zeros == len(figures)
+    # Beside the zeros: 0.40, no tokens, two in dollars, 1.5 with its fee.
+    assert attempts == zeros + 5
+    assert reported == Decimal("0.4") + Decimal("0.4") + Decimal("0.5") + Decimal("1.5")
+    assert listed == 2 * attempts - 2 + Decimal("0.01")
+    # The call of no tokens.
+    assert equal == 1

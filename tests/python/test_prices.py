@@ -315,7 +315,9 @@ def test_a_change_without_a_date_needs_one(
 
     assert files.run("--write", "--effective-from=2026-11-01") == 0
     added = [line for line in files.lines() if line not in before]
-    assert added == [f"openai,gpt-4.1,standard,0,2026-11-01,2,0.5,,8,,{SEARCHES},genai-prices,0.2.3"]
+    assert added == [
+        f"openai,gpt-4.1,standard,0,2026-11-01,2,0.5,,8,,{SEARCHES},genai-prices,0.2.3"
+    ]
     assert [line for line in files.lines() if line in before] == before
     after = files.lines()
     assert files.run("--write", "--effective-from=2027-01-01") == 0

@@ -26,6 +26,13 @@ intents as (
 
 ),
 
+-- What is left when a price stands in for another one, or says nothing of a part of the bill.
+prices as (
+
+    select * from {{ ref('dim_model_prices') }}
+
+),
+
 judged as (
 
     select
@@ -90,6 +97,17 @@ judged as (
         end as token_counts,
         attempts.cost_source as cost,
         attempts.reported_cost_status as reported_cost,
+        case
+            when prices.price_id is null then 'unpriced'
+            when coalesce(attempts.service_tier, 'standard') in ({{ standard_tiers() }}) then 'standard'
+            when prices.service_tier = attempts.service_tier then 'own_price'
+            else 'standard_price_stands_in'
+        end as service_tier,
+        case
+            when prices.price_id is null then 'unpriced'
+            when prices.left_out is null then 'complete'
+            else 'priced_by_text_tokens_only'
+        end as price_scope,
         coalesce(split_part(attempts.unreadable_value, ':', 1), 'readable') as optional_values,
         case when attempts.status = 'unknown' then 'unknown' else 'known' end as call_status
     from attempts
@@ -97,6 +115,7 @@ judged as (
         on
             attempts.endpoint_tag = releases.endpoint_tag
             and attempts.prompt_version = releases.prompt_version
+    left join prices on attempts.price_id = prices.price_id
     left join tenants on attempts.tenant_id = tenants.tenant_id
     left join intents on attempts.intent = intents.intent
 
