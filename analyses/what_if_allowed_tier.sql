@@ -68,13 +68,14 @@ breaches as (
         attempts.request_date,
         attempts.endpoint_tag,
         attempts.intent,
-        attempts.provider,
+        attempts.priced_provider as provider,
         attempts.priced_model as model,
         intents.max_model_tier,
         coalesce(attempts.service_tier, 'standard') as service_tier,
         attempts.input_tokens,
         attempts.cached_input_tokens,
         attempts.cache_write_tokens,
+        attempts.cache_write_1h_tokens,
         attempts.output_tokens,
         attempts.priced_cost_usd
     from {{ ref('fct_attempts') }} as attempts
@@ -96,6 +97,7 @@ matched as (
         prices.input_pico_usd,
         prices.cached_input_pico_usd,
         prices.cache_write_pico_usd,
+        prices.cache_write_1h_pico_usd,
         prices.output_pico_usd
     from breaches
     left join replacements

@@ -41,11 +41,13 @@ capped as (
         trimmed.input_tokens - trimmed.tokens_cut as input_tokens,
         greatest(coalesce(trimmed.cached_input_tokens, 0) - trimmed.tokens_cut, 0) as cached_input_tokens,
         trimmed.cache_write_tokens,
+        trimmed.cache_write_1h_tokens,
         trimmed.output_tokens,
         smaller.price_id,
         smaller.input_pico_usd,
         smaller.cached_input_pico_usd,
         smaller.cache_write_pico_usd,
+        smaller.cache_write_1h_pico_usd,
         smaller.output_pico_usd
     from trimmed
     left join prices as paid on trimmed.price_id = paid.price_id

@@ -28,3 +28,8 @@
 
 {#- The hour of a timestamp, as the timestamp of its start. -#}
 {% macro hour_start(timestamp) -%} cast(date_trunc('hour', {{ timestamp }}) as timestamp) {%- endmacro %}
+
+{#- A timestamp as whole microseconds since 1970, exact. -#}
+{% macro microseconds(timestamp) -%} {{ return(adapter.dispatch('microseconds', 'llm_costs')(timestamp)) }} {%- endmacro %}
+{% macro default__microseconds(timestamp) -%} epoch_us({{ timestamp }}) {%- endmacro %}
+{% macro spark__microseconds(timestamp) -%} unix_micros({{ timestamp }}) {%- endmacro %}

@@ -3,15 +3,15 @@
   none of them raises.
 -#}
 
-{#- Text of an id or a free label; the empty string is a missing value. -#}
+{#- A free label; the empty string is a missing value. An id is read by to_id(). -#}
 {% macro to_text(column) -%} nullif(cast({{ column }} as {{ type_text() }}), '') {%- endmacro %}
 
 {#- A word of a small vocabulary, compared without case or surrounding blanks. -#}
 {% macro to_word(column) -%} nullif(lower(trim(cast({{ column }} as {{ type_text() }}))), '') {%- endmacro %}
 
 {#-
-  UTC timestamp from a timestamp or ISO 8601 text; an offset is applied, no offset means UTC. The session runs in UTC. What lies
-  before 2000 or after 2099, such as an epoch, a year of 9999 or infinity, is a placeholder or a mistake, and no time.
+  UTC timestamp from a timestamp, ISO 8601 text or an epoch; an offset is applied, no offset means UTC. The session runs in UTC. What
+  lies before 2000 or after 2099, such as a year of 9999 or infinity, is a placeholder or a mistake, and no time.
   DuckDB drops the offset of a text that is cast to TIMESTAMP, so text goes by way of TIMESTAMPTZ; columns that are
   timestamps already are spared that (the type is known when the query is planned, so the other branch costs nothing).
 -#}
@@ -22,14 +22,46 @@
 {#- The same without bounds. -#}
 {% macro any_timestamp(column) -%} {{ return(adapter.dispatch('any_timestamp', 'llm_costs')(column)) }} {%- endmacro %}
 {% macro default__any_timestamp(column) -%}
+    {%- set text = "trim(cast(" ~ column ~ " as varchar))" -%}
     case
-        when typeof({{ column }}) = 'VARCHAR' then cast(try_cast({{ column }} as timestamptz) as timestamp)
-        else try_cast({{ column }} as timestamp)
+        when typeof({{ column }}) = 'VARCHAR'
+            then coalesce(cast(try_cast({{ column }} as timestamptz) as timestamp), {{ unusual_timestamp(text) }})
+        else coalesce(try_cast({{ column }} as timestamp), {{ unusual_timestamp(text) }})
     end
 {%- endmacro %}
-{% macro spark__any_timestamp(column) -%} try_cast({{ column }} as timestamp) {%- endmacro %}
+{% macro spark__any_timestamp(column) -%}
+    coalesce(try_cast({{ column }} as timestamp), {{ unusual_timestamp("trim(cast(" ~ column ~ " as string))") }})
+{%- endmacro %}
 
-{#- true or false from a boolean or the words true, false, 1, 0, yes, no. -#}
+{#-
+  What no engine reads by itself: epoch seconds, milli-, micro- and nanoseconds, told apart by their 10, 13, 16 and 19 digits, and a
+  blank before or after. Only asked of what was not read, so that it costs nothing where times are as they should be.
+-#}
+{% macro unusual_timestamp(text) -%}
+    case
+        when {{ matches_pattern(text, '^[0-9]{10}([.][0-9]+)?$') }}
+            then {{ timestamp_of_micros("try_cast(try_cast(" ~ text ~ " as decimal(38, 6)) * 1000000 as bigint)") }}
+        when {{ matches_pattern(text, '^[0-9]{13}([.]0+)?$') }}
+            then {{ timestamp_of_micros("try_cast(try_cast(" ~ text ~ " as decimal(38, 6)) * 1000 as bigint)") }}
+        when {{ matches_pattern(text, '^[0-9]{16}([.]0+)?$') }}
+            then {{ timestamp_of_micros("try_cast(try_cast(" ~ text ~ " as decimal(38, 6)) as bigint)") }}
+        when {{ matches_pattern(text, '^[0-9]{19}$') }}
+            then {{ timestamp_of_micros("try_cast(substr(" ~ text ~ ", 1, 16) as bigint)") }}
+        when {{ matches_pattern(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+)?( *([Zz]|UTC|[-+][0-9]{2}(:?[0-9]{2})?))?$') }}
+            then {{ timestamp_of_text(
+                "trim(concat(substr(" ~ text ~ ", 1, 10), ' ', "
+                ~ "replace(replace(replace(substr(" ~ text ~ ", 11), 'UTC', 'Z'), 'T', ''), ' ', '')))"
+            ) }}
+    end
+{%- endmacro %}
+{% macro timestamp_of_micros(micros) -%} {{ return(adapter.dispatch('timestamp_of_micros', 'llm_costs')(micros)) }} {%- endmacro %}
+{% macro default__timestamp_of_micros(micros) -%} make_timestamp({{ micros }}) {%- endmacro %}
+{% macro spark__timestamp_of_micros(micros) -%} timestamp_micros({{ micros }}) {%- endmacro %}
+{% macro timestamp_of_text(text) -%} {{ return(adapter.dispatch('timestamp_of_text', 'llm_costs')(text)) }} {%- endmacro %}
+{% macro default__timestamp_of_text(text) -%} cast(try_cast({{ text }} as timestamptz) as timestamp) {%- endmacro %}
+{% macro spark__timestamp_of_text(text) -%} try_cast({{ text }} as timestamp) {%- endmacro %}
+
+{#- true or false from a boolean or the words true, false, 1, 0, yes, no and their first letters. -#}
 {% macro to_boolean(column) -%} {{ return(adapter.dispatch('to_boolean', 'llm_costs')(column)) }} {%- endmacro %}
 {% macro default__to_boolean(column) -%}
     case
@@ -40,8 +72,8 @@
 {% macro spark__to_boolean(column) -%} {{ boolean_word(column) }} {%- endmacro %}
 {% macro boolean_word(column) -%}
     case lower(trim(cast({{ column }} as {{ type_text() }})))
-        when 'true' then true when '1' then true when 'yes' then true
-        when 'false' then false when '0' then false when 'no' then false
+        when 'true' then true when '1' then true when 'yes' then true when 't' then true when 'y' then true
+        when 'false' then false when '0' then false when 'no' then false when 'f' then false when 'n' then false
     end
 {%- endmacro %}
 
@@ -65,4 +97,53 @@
         when try_cast({{ column }} as double) = cast(try_cast({{ column }} as decimal(20, 2)) as bigint)
             then cast(try_cast({{ column }} as decimal(20, 2)) as bigint)
     end
+{%- endmacro %}
+
+{#-
+  A count that can be meant, else NULL: a whole number from 0 to a billion, beyond which no call goes and sums would overflow. Text with
+  one point before its last three digits is read as a thousand by some senders and as a unit by others, so it is no count: 1.000.
+-#}
+{% macro to_usable_count(column) -%}
+    case
+        when not {{ to_count(column) }} between 0 and 1000000000 then null
+        when typeof({{ column }}) not in ('VARCHAR', 'string') then {{ to_count(column) }}
+        when {{ to_text(column) }} like '%.___%' and {{ matches_pattern("trim(cast(" ~ column ~ " as " ~ type_text() ~ "))", '^[+]?[0-9]+[.][0-9]{3}$') }}
+            then null
+        else {{ to_count(column) }}
+    end
+{%- endmacro %}
+
+{#- Dollars from 0, else NULL: a call never costs less than nothing, and a negative figure is a credit or a mistake. -#}
+{% macro to_cost_usd(column) -%} case when {{ to_usd(column) }} >= 0 then {{ to_usd(column) }} end {%- endmacro %}
+
+{#- A whole number from 0. -#}
+{% macro to_natural(column) -%} case when {{ to_count(column) }} >= 0 then {{ to_count(column) }} end {%- endmacro %}
+
+{#- An amount or a duration that is not below 0. -#}
+{% macro to_amount(column, type='decimal(18, 6)') -%}
+    case when try_cast({{ column }} as {{ type }}) >= 0 then try_cast({{ column }} as {{ type }}) end
+{%- endmacro %}
+
+{#- A field by the kind that typed_fields() gives it. -#}
+{% macro to_kind(column, kind) -%}
+    {%- if kind == 'time' -%} {{ to_timestamp(column) }}
+    {%- elif kind == 'count' -%} {{ to_natural(column) }}
+    {%- elif kind == 'number' -%} try_cast({{ column }} as decimal(28, 6))
+    {%- elif kind == 'amount' -%} {{ to_amount(column) }}
+    {%- elif kind == 'usd' -%} case when {{ to_usd(column) }} >= 0 then {{ to_usd(column) }} end
+    {%- elif kind == 'boolean' -%} {{ to_boolean(column) }}
+    {%- elif kind == 'month' -%} {{ to_month(column) }}
+    {%- elif kind == 'rating' -%} {{ to_rating(column) }}
+    {%- elif kind == 'verdict' -%} {{ to_verdict(column) }}
+    {%- elif kind == 'resolver' -%} {{ to_resolver(column) }}
+    {%- else -%} {{ exceptions.raise_compiler_error("There is no kind of field named " ~ kind) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The first day of a month, from the month as 2026-07 or any day of it. -#}
+{% macro to_month(column) -%}
+    cast(date_trunc('month', coalesce(
+        {{ to_timestamp(column) }},
+        {{ to_timestamp("concat(cast(" ~ column ~ " as " ~ type_text() ~ "), '-01')") }}
+    )) as date)
 {%- endmacro %}

@@ -135,7 +135,7 @@
 {#- No row, but every field: those that Parquet files have keep their types, the others are text. -#}
 {% macro duckdb_select_nothing(raw_table, types) -%}
     {%- set nulls = [] -%}
-    {%- for field in raw_fields(raw_table) if field not in types and camel_case(field) | lower not in types -%}
+    {%- for field in raw_fields(raw_table) if not field_spellings(field) | map('lower') | select('in', types) | list -%}
         {%- do nulls.append("cast(null as varchar) as " ~ field ~ ", ") -%}
     {%- endfor -%}
     {{- return("select " ~ nulls | join ~ "cast(null as varchar) as source_file, cast(null as bigint) as source_line where false") -}}

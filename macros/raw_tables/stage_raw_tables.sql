@@ -76,17 +76,17 @@
 {%- endmacro %}
 
 
-{#- A field under either spelling as `field`; NULL where the input has neither. `present` maps lower-cased names to names. -#}
+{#- A field under any of its spellings as `field`; NULL where the input has neither. `present` maps lower-cased names to names. -#}
 {% macro raw_field_expression(field, present) -%}
     {%- set spellings = [] -%}
-    {%- for spelling in [field, camel_case(field)] | unique -%}
+    {%- for spelling in field_spellings(field) -%}
         {%- if spelling | lower in present -%}
             {%- do spellings.append(adapter.quote(present[spelling | lower])) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- if spellings | length == 0 -%} cast(null as {{ type_text() }}) as {{ field }}
     {%- elif spellings | length == 1 -%} {{ spellings[0] }} as {{ field }}
-    {#- Files of both spellings may type the field differently. -#}
+    {#- Files of several spellings may type the field differently. -#}
     {%- else -%} coalesce(
         {%- for spelling in spellings -%} cast({{ spelling }} as {{ type_text() }}){{ ", " if not loop.last }} {%- endfor -%}
     ) as {{ field }}
@@ -103,7 +103,7 @@
 {% macro raw_select_list(raw_table, columns, with_missing=true) -%}
     {%- set present = {} -%}
     {%- for column in columns -%} {%- do present.update({column | lower: column}) -%} {%- endfor -%}
-    {%- for field in raw_fields(raw_table) if with_missing or field in present or camel_case(field) | lower in present %}
+    {%- for field in raw_fields(raw_table) if with_missing or field_spellings(field) | map('lower') | select('in', present) | list %}
         {{ raw_field_expression(field, present) }},
     {%- endfor %}
 {%- endmacro %}

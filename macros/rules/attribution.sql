@@ -2,7 +2,8 @@
 {% macro attribution_dimensions() -%}
     {{- return([
         'scope', 'endpoint_tag', 'prompt_version', 'tenant', 'user_identifier', 'workflow', 'intent', 'queue',
-        'request_id', 'usage', 'token_counts', 'cost', 'call_status'
+        'request_id', 'usage', 'token_counts', 'cost', 'reported_cost', 'service_tier', 'price_scope',
+        'optional_values', 'call_status'
     ]) -}}
 {%- endmacro %}
 

@@ -1,17 +1,24 @@
 {#-
-  What became of a case, first match wins (DECISIONS.md, "Outcome of a case"). Expects the columns of int_tickets_judged's
-  CTE `facts`. NULL replies are unknown: they neither answer nor fail to answer.
+  What became of an episode of a case, first match wins (DECISIONS.md, "Outcome of a case"). Expects the columns of int_ticket_episodes
+  and of its CTE `timed`.
 -#}
 {% macro case_outcome() -%}
     case
-        when coalesce(is_spam, false) or coalesce(is_test, false) or is_merged_away then 'excluded'
-        when is_escalated then 'escalated'
-        when was_reopened_in_window and not is_closed then 'reopened'
-        when negative_csat_disqualifies and csat in (1, 2) then 'negative'
-        when is_closed and (coalesce(customer_confirmed, false) or csat in (4, 5)) then 'resolved_confirmed'
-        when is_closed then 'resolved_assumed'
-        when accept_assumed and bot_public_replies > 0 and inactive_at <= as_of then 'resolved_assumed'
-        when bot_public_replies = 0 and inactive_at <= as_of then 'abandoned'
+        when is_unreadable then 'unknown'
+        when is_excluded then 'excluded'
+        when is_escalated and not accept_escalated then 'escalated'
+        when (is_reopened_in_window and not is_closed and not is_silent) or has_follow_up_in_window then 'reopened'
+        when coalesce(csat <= negative_csat_max, false) or coalesce(quality_verdict = 'negative', false) then 'negative'
+        when is_confirmed or is_assumed
+            then case
+                when not require_verdict or coalesce(quality_verdict = 'positive', false)
+                    then case when is_confirmed then 'resolved_confirmed' else 'resolved_assumed' end
+                when coalesce(as_of <= {{ add_hours('ended_at', 'maturity_hours') }}, false) then 'pending'
+                else 'unverified'
+            end
+        when is_closed then 'closed_unanswered'
+        when status_category = 'cancelled' then 'cancelled'
+        when is_open and not has_bot_reply and not has_person and not are_replies_unknown and unanswered_at <= as_of then 'abandoned'
         else 'pending'
     end
 {%- endmacro %}
@@ -21,14 +28,41 @@
 {#- Outcomes that may still change by themselves. -#}
 {% macro open_outcomes() -%} {{- return(['pending', 'reopened']) -}} {%- endmacro %}
 
+{#- Versions of outcome definitions that no longer can be named: their switches would mean something else now. -#}
+{% macro retired_definitions() -%}
+    {{- return(['closed_without_escalation_v1', 'closed_without_human_v1', 'closed_only_v1']) -}}
+{%- endmacro %}
 
-{#- Who did the work on a case, first match wins. Expects attempts, bot and human replies, is_escalated. -#}
+
+{#- Who did the work on a case, first match wins. Expects attempts and the facts of the first episode. -#}
 {% macro automation_class(attempts) -%}
     case
         when coalesce({{ attempts }}, 0) = 0 then 'human_only'
-        when bot_public_replies is null or human_public_replies is null then 'unknown'
-        when bot_public_replies > 0 and human_public_replies = 0 and not is_escalated then 'fully_automated'
-        when bot_public_replies > 0 then 'partially_automated'
+        when are_replies_unknown then 'unknown'
+        when has_bot_reply and not has_person and not is_escalated then 'fully_automated'
+        when has_bot_reply then 'partially_automated'
         else 'agent_assisted'
     end
+{%- endmacro %}
+
+
+{#-
+  The moment of an episode: of one that ended before the ticket came back only what lies before that counts, of the return what does
+  not. Expects the columns of int_ticket_returns.
+-#}
+{% macro of_episode(moment, is_return) -%}
+    case
+        when returned_at is null then {{ moment }}
+        when {{ moment }} {{ '>=' if is_return else '<' }} returned_at then {{ moment }}
+    end
+{%- endmacro %}
+
+
+{#- The newest resolution before a moment, whichever of a ticket's times says so. -#}
+{% macro resolution_before(moment) -%}
+    greatest(
+        {%- for time in ['last_resolved_at', 'closed_at', 'first_resolved_at'] %}
+        case when tickets.{{ time }} < {{ moment }} then tickets.{{ time }} end{{ "," if not loop.last }}
+        {%- endfor %}
+    )
 {%- endmacro %}

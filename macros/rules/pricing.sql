@@ -1,5 +1,5 @@
 {#-
-  List price of an attempt in pico-dollars, exact: four disjoint buckets of tokens, each at its price. Expects an
+  List price of an attempt in pico-dollars, exact: five disjoint buckets of tokens, each at its price. Expects an
   attempt's tokens and its price in pico-dollars a token. NULL where no price applies, where no usage was observed, where
   a bucket that holds tokens has no price, and where a count is beyond anything a model takes (over a billion), which no
   arithmetic should be trusted with.
@@ -16,7 +16,7 @@
         else
             {{ bucket_pico_usd('greatest(' ~ input ~ ' - ' ~ cached ~ ' - ' ~ cache_write ~ ', 0)', 'input_pico_usd') }}
             + {{ bucket_pico_usd(cached, 'cached_input_pico_usd') }}
-            + {{ bucket_pico_usd(cache_write, 'cache_write_pico_usd') }}
+            + {{ written_pico_usd() }}
             + {{ bucket_pico_usd(output, 'output_pico_usd') }}
     end
 {%- endmacro %}
@@ -28,24 +28,85 @@
 {%- endmacro %}
 
 
-{#- Which of the two figures an attempt costs, by the variable cost_basis. -#}
+{#- List price of the tokens that were written to the cache: those that are kept an hour have a price of their own. -#}
+{% macro written_pico_usd() -%}
+    {%- set one_hour = 'coalesce(cache_write_1h_tokens, 0)' -%}
+    {{ bucket_pico_usd('greatest(coalesce(cache_write_tokens, 0) - ' ~ one_hour ~ ', 0)', 'cache_write_pico_usd') }}
+    + {{ bucket_pico_usd(one_hour, 'cache_write_1h_pico_usd') }}
+{%- endmacro %}
+
+
+{#-
+  Of what an attempt was reported to have cost, the part that can be believed: a 0 beside a positive list price is how gateways say that
+  they know no price, but for providers that the variable free_providers names.
+-#}
+{% macro believed_cost_usd() -%}
+    case when not {{ is_reported_zero() }} then reported_cost_usd end
+{%- endmacro %}
+
+
+{% macro is_reported_zero() -%}
+    coalesce(
+        reported_cost_usd = 0 and priced_cost_usd > 0
+        {%- if var('free_providers') %} and coalesce(provider not in ({{ quoted_words(var('free_providers')) }}), true) {%- endif %}, false
+    )
+{%- endmacro %}
+
+
+{#-
+  The two figures with the fees that the provider bills beside tokens. A reported cost is taken to hold them, unless the variable
+  reported_cost_includes_fees says no.
+-#}
+{% macro cost_figures() -%}
+    {%- set fees = 'coalesce(tool_fee_usd, 0)' -%}
+    {%- set reported = believed_cost_usd() -%}
+    {{- return({
+        'reported': reported if var('reported_cost_includes_fees') else 'try_cast(' ~ reported ~ ' + ' ~ fees ~ ' as ' ~ type_usd() ~ ')',
+        'priced': 'try_cast(priced_cost_usd + ' ~ fees ~ ' as ' ~ type_usd() ~ ')'
+    }) -}}
+{%- endmacro %}
+
+
+{#- What an attempt costs: nothing where it was a gateway's own answer, else the figure that the variable cost_basis prefers. -#}
 {% macro cost_usd() -%}
-    {%- if var('cost_basis') == 'priced_first' -%} coalesce(priced_cost_usd, reported_cost_usd)
-    {%- else -%} coalesce(reported_cost_usd, priced_cost_usd)
-    {%- endif -%}
+    {%- set figures = cost_figures() -%}
+    case
+        when is_cache_hit then cast(0 as {{ type_usd() }})
+        {%- for source in preferred_figures() %}
+        when {{ figures[source] }} is not null then {{ figures[source] }}
+        {%- endfor %}
+    end
 {%- endmacro %}
 
 
 {% macro cost_source() -%}
+    {%- set figures = cost_figures() -%}
     case
-        {%- if var('cost_basis') == 'priced_first' %}
-        when priced_cost_usd is not null then 'priced'
-        when reported_cost_usd is not null then 'reported'
-        {%- else %}
-        when reported_cost_usd is not null then 'reported'
-        when priced_cost_usd is not null then 'priced'
-        {%- endif %}
+        when is_cache_hit then 'cache_hit'
+        {%- for source in preferred_figures() %}
+        when {{ figures[source] }} is not null then '{{ source }}'
+        {%- endfor %}
         else 'unpriced'
+    end
+{%- endmacro %}
+
+
+{% macro preferred_figures() -%}
+    {{- return(['priced', 'reported'] if var('cost_basis') == 'priced_first' else ['reported', 'priced']) -}}
+{%- endmacro %}
+
+
+{#- What became of the cost that an event reported. What is neither usable nor missing left the cost to the price book. -#}
+{% macro reported_cost_status() -%}
+    case
+        when is_cache_hit then 'cache_hit'
+        when {{ is_reported_zero() }} then 'reported_zero'
+        when reported_cost_usd = 0 and priced_cost_usd is null then 'zero_without_list_price'
+        when reported_cost_usd is not null then 'usable'
+        when reported_cost is not null and reported_cost_currency is null then 'no_currency'
+        when reported_cost is not null then 'no_exchange_rate'
+        when unreadable_value like 'reported_cost%' then 'unreadable'
+        else 'missing'
     end
 {%- endmacro %}
 
@@ -57,7 +118,7 @@
     case when priced_cost_usd is not null then
         {{ bucket_pico_usd('greatest(coalesce(input_tokens, 0) - ' ~ cached ~ ' - ' ~ cache_write ~ ', 0)', 'input_pico_usd') }}
         + {{ bucket_pico_usd(cached, 'cached_input_pico_usd') }}
-        + {{ bucket_pico_usd(cache_write, 'cache_write_pico_usd') }}
+        + {{ written_pico_usd() }}
     end
 {%- endmacro %}
 
@@ -76,3 +137,14 @@
         + {{ bucket_pico_usd('(' ~ tokens ~ ' - ' ~ cached ~ ' - ' ~ plain ~ ')', 'cache_write_pico_usd') }}
     end
 {%- endmacro %}
+
+
+{#- Words for the tier of those who ask for none. -#}
+{% macro standard_tiers() -%} {{- quoted_words(['standard', 'default', 'on_demand']) -}} {%- endmacro %}
+
+
+{#- The provider in a word that stands before a slash: arn:aws:bedrock:us-east-1::foundation-model says bedrock. -#}
+{% macro gateway_word(word) -%} case when {{ word }} like 'arn:%' then split_part({{ word }}, ':', 3) else {{ word }} end {%- endmacro %}
+
+
+{% macro region_prefix() -%} {{- return('^(us|us-gov|eu|ap|apac|jp|au|ca|sa|global)[.]') -}} {%- endmacro %}

@@ -1,19 +1,102 @@
-{#- The token counts of a telemetry event. A count that is given must be a whole number from 0, else the event is rejected. -#}
+{#- The token counts of an attempt. -#}
 {% macro token_counts() -%}
     {{- return([
-        'input_tokens', 'cached_input_tokens', 'cache_write_tokens', 'output_tokens', 'reasoning_tokens', 'total_tokens',
-        'max_output_tokens', 'tool_output_tokens'
+        'input_tokens', 'cached_input_tokens', 'cache_write_tokens', 'cache_write_1h_tokens', 'output_tokens', 'reasoning_tokens',
+        'total_tokens', 'max_output_tokens', 'tool_output_tokens'
     ]) -}}
 {%- endmacro %}
 
 
-{#- Which token count of a raw event is given but not a whole number from 0, and its value; NULL where all are fine. -#}
+{#- The counts of a raw event that its cost follows from. One that is given and cannot be meant rejects the event: its cost would be a guess. -#}
+{% macro costing_counts() -%}
+    {{- return([
+        'input_tokens', 'uncached_input_tokens', 'cached_input_tokens', 'cache_read_input_tokens', 'cache_write_tokens',
+        'cache_creation_input_tokens', 'cache_write_1h_tokens', 'output_tokens'
+    ]) -}}
+{%- endmacro %}
+
+
+{#-
+  The optional values of a raw event, each with the macro that reads it. One that is given and cannot be read is NULL, and counted:
+  what a call reported to have cost comes first.
+-#}
+{% macro optional_values() -%}
+    {{- return({
+        'reported_cost_usd': to_cost_usd, 'reported_cost': to_cost_usd, 'tool_fee_usd': to_cost_usd, 'is_cache_hit': to_boolean,
+        'reasoning_tokens': to_usable_count, 'total_tokens': to_usable_count, 'max_output_tokens': to_usable_count,
+        'tool_output_tokens': to_usable_count, 'latency_ms': to_usable_count, 'turn_index': to_usable_count,
+        'retrieval_top_k': to_usable_count, 'retrieved_chunks': to_usable_count, 'retrieval_hit': to_boolean
+    }) -}}
+{%- endmacro %}
+
+
+{#- A token count of a raw event; NULL where a gateway answered from its own store: the tokens of the first answer were not consumed again. -#}
+{% macro consumed_count(column) -%} case when {{ to_boolean('is_cache_hit') }} then null else {{ to_usable_count(column) }} end {%- endmacro %}
+
+
+{#- Which count of a raw event that costs is given but cannot be meant, and its value; NULL where all are fine. -#}
 {% macro first_invalid_token_count() -%}
     case
-        {%- for count in token_counts() %}
-        when {{ count }} is not null and coalesce({{ to_count(count) }}, -1) < 0 and {{ to_text(count) }} is not null
+        {%- for count in costing_counts() %}
+        when {{ count }} is not null and {{ to_usable_count(count) }} is null and {{ to_text(count) }} is not null
             then concat('{{ count }}: ', cast({{ count }} as {{ type_text() }}))
         {%- endfor %}
+    end
+{%- endmacro %}
+
+
+{#- Which optional value of a raw event is given but cannot be read, and what was given; NULL where all are fine. -#}
+{% macro first_unreadable_value() -%}
+    case
+        {%- for value, read in optional_values().items() %}
+        when {{ value }} is not null and {{ read(value) }} is null and {{ to_text(value) }} is not null
+            then concat('{{ value }}: ', cast({{ value }} as {{ type_text() }}))
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+
+{#-
+  Whether input_tokens of an event leave the cache out, by the variable input_excludes_cache: true or false for a source system, else
+  for a provider; NULL where it says nothing of either.
+-#}
+{% macro input_excludes_cache() -%}
+    {%- set said = var('input_excludes_cache') -%}
+    {%- set meanings = {true: [], false: []} -%}
+    {%- for word in (said if said is iterable and said is not string else []) -%}
+        {%- do meanings[(said[word] if said is mapping else true) | string | lower == 'true'].append(word) -%}
+    {%- endfor -%}
+    {%- if meanings[true] or meanings[false] -%}
+        case
+            {%- for column in ['source_system', 'provider'] -%}
+            {%- for meaning, words in meanings.items() if words %}
+            when {{ column }} in ({{ quoted_words(words) }}) then {{ meaning | lower }}
+            {%- endfor %}
+            {%- endfor %}
+        end
+    {%- else -%} cast(null as boolean)
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#-
+  What the input count of an event means beside its cache counts; NULL where it is all input, as the contract has it.
+    cache_added           it left the cache out, as the sender or the variable says, and the cache counts were added
+    disagrees             the sender gave both, all input and input without the cache, and they do not fit; the latter counts
+    unknown               Anthropic's names for the cache, and nobody says what its sender means: read as all input
+    unknown_cache_added   the same, but the cache counts are more than the input, which can only have left them out
+  Expects the counts of staging.
+-#}
+{% macro input_meaning() -%}
+    {%- set cache = 'coalesce(cached_input_tokens, 0) + coalesce(cache_write_tokens, 0)' -%}
+    case
+        when uncached_input_tokens is not null
+            then case when sent_input_tokens <> uncached_input_tokens + {{ cache }} then 'disagrees' else 'cache_added' end
+        when sent_input_tokens is null or {{ cache }} = 0 then null
+        when input_excludes_cache then 'cache_added'
+        when input_excludes_cache is not null or not has_anthropic_names then null
+        when {{ cache }} > sent_input_tokens then 'unknown_cache_added'
+        else 'unknown'
     end
 {%- endmacro %}
 
@@ -30,20 +113,55 @@
 
 
 {#-
-  The outcome of a call in one vocabulary: success, error, or unknown where the word is missing or not known. The words
-  are those of the common gateways and SDKs; numbers are HTTP status codes.
+  The words by which gateways, SDKs and providers say how a call went, without blanks and marks between them: outcomes, and the reasons
+  for which a model stopped. An answer that its cap cut off is an answer; one that was refused or withheld is none.
+-#}
+{% macro status_words() -%}
+    {{- return({
+        'success': [
+            'success', 'succeeded', 'successful', 'ok', 'completed', 'complete', 'done', 'finished', 'stop', 'stopped', 'stopsequence',
+            'stoptoken', 'endturn', 'pauseturn', 'eos', 'eostoken', 'endoftext', 'toolcall', 'toolcalls', 'tooluse', 'functioncall',
+            'functioncalls'
+        ],
+        'truncated': [
+            'length', 'maxlength', 'modellength', 'maxtokens', 'maxtokensreached', 'maxoutputtokens', 'maxcompletiontokens',
+            'modelcontextwindowexceeded', 'truncated'
+        ],
+        'error': [
+            'error', 'errored', 'failed', 'failure', 'fail', 'exception', 'timeout', 'timedout', 'deadlineexceeded', 'expired',
+            'ratelimited', 'ratelimit', 'ratelimiterror', 'ratelimitexceeded', 'cancelled', 'canceled', 'usercancel', 'aborted', 'abort',
+            'overloaded', 'overloadederror', 'unavailable', 'serviceunavailable', 'insufficientsystemresource', 'errortoxic',
+            'errorlimit', 'contextlengthexceeded', 'contentfilter', 'contentfiltered', 'refusal', 'refused', 'blocked', 'moderated',
+            'safety', 'imagesafety', 'recitation', 'imagerecitation', 'blocklist', 'prohibitedcontent', 'imageprohibitedcontent', 'spii',
+            'language', 'guardrailintervened', 'malformedfunctioncall', 'malformedmodeloutput', 'malformedtooluse',
+            'unexpectedtoolcall', 'toomanytoolcalls'
+        ]
+    }) -}}
+{%- endmacro %}
+
+
+{#- MAX_TOKENS, max-tokens, FinishReason.MAX_TOKENS and ["max_tokens"] are one word. -#}
+{% macro status_word(word) -%} replace(translate({{ word }}, ' _-.:"''[]', ''), 'finishreason', '') {%- endmacro %}
+
+
+{#-
+  The outcome of a call in one vocabulary: success, error, or unknown where the word is missing or not known. Numbers are HTTP status
+  codes.
 -#}
 {% macro attempt_status(word) -%}
     case
-        when {{ word }} in ('success', 'succeeded', 'successful', 'ok', 'completed', 'complete', 'stop') then 'success'
-        when {{ word }} in (
-            'error', 'errored', 'failed', 'failure', 'fail', 'timeout', 'timed_out', 'rate_limited', 'rate_limit',
-            'cancelled', 'canceled', 'aborted', 'content_filter', 'overloaded', 'unavailable'
-        ) then 'error'
+        when {{ status_word(word) }} in ({{ quoted_words(status_words().success + status_words().truncated) }}) then 'success'
+        when {{ status_word(word) }} in ({{ quoted_words(status_words().error) }}) then 'error'
         when try_cast({{ word }} as int) between 200 and 299 then 'success'
         when try_cast({{ word }} as int) between 400 and 599 then 'error'
         else 'unknown'
     end
+{%- endmacro %}
+
+
+{#- Whether the word for how a call went says that its cap, or the model's, cut the answer off. -#}
+{% macro is_truncated(word) -%}
+    coalesce({{ status_word(word) }} in ({{ quoted_words(status_words().truncated) }}), false)
 {%- endmacro %}
 
 
@@ -63,30 +181,63 @@
 {%- endmacro %}
 
 
-{#- What tells two events of one request apart when the application numbers neither: everything that the call did. -#}
-{% macro event_fingerprint() -%}
-    {{ joined_text([
-        'provider', 'model', 'status_as_sent', 'error_code', 'input_tokens', 'cached_input_tokens', 'cache_write_tokens',
-        'output_tokens', 'reasoning_tokens', 'total_tokens', 'max_output_tokens', 'tool_output_tokens', 'latency_ms',
-        'occurred_at'
-    ]) }}
+{#-
+  What tells two events of one request apart when the application numbers neither: everything that the call did, and for whom. When it
+  was loaded, what it was said to cost and how its tokens were counted are said about a call: where they change, it is the same one.
+-#}
+{% macro fingerprinted_fields() -%}
+    {{- return(['occurred_at'] + delivered_fields() | reject('in', [
+        'external_request_id', 'attempt_id', 'attempt_number', 'sent_occurred_at', 'usage_source', 'reported_cost_usd',
+        'reported_cost', 'reported_cost_currency'
+    ]) | list) -}}
 {%- endmacro %}
 
 
-{#- What identifies an attempt within its request: its id, else its number, else its fingerprint. -#}
-{% macro attempt_discriminator() -%}
+{% macro event_fingerprint() -%} {{ joined_text(fingerprinted_fields()) }} {%- endmacro %}
+
+
+{#- What the application calls an attempt: its id, else its number on a provider and model. NULL where it has neither. -#}
+{% macro attempt_name() -%}
     case
         when attempt_id is not null then concat('id:', attempt_id)
-        when attempt_number is not null then concat('no:', cast(attempt_number as {{ type_text() }}))
-        else concat('fp:', {{ event_fingerprint() }})
+        when attempt_number is not null then concat('no:', {{ joined_text(['attempt_number', 'provider', 'model']) }})
     end
 {%- endmacro %}
 
 
-{#- The key of an attempt: what every delivery of it has in common. What comes last needs no length, joined_text() says of what comes first. -#}
+{#-
+  The key of an attempt: what every delivery of it has in common. What comes last needs no length, joined_text() says of what comes
+  first.
+-#}
 {% macro attempt_key() -%}
-    {{ hash_key("concat(" ~ joined_text(['request_id']) ~ ", " ~ attempt_discriminator() ~ ")") }}
+    {{ hash_key("concat(" ~ joined_text(['request_id']) ~ ", coalesce(" ~ attempt_name() ~ ", concat('fp:', " ~ event_fingerprint() ~ ")))") }}
 {%- endmacro %}
+
+
+{#- The same of an attempt as it is stored: only what has no name keeps its key, all others can be named again. -#}
+{% macro stored_attempt_key() -%}
+    coalesce(unnamed_attempt_key, {{ hash_key("concat(" ~ joined_text(['request_id']) ~ ", " ~ attempt_name() ~ ")") }})
+{%- endmacro %}
+
+
+{#- The token counts of what went in: two calls that differ here had different prompts. -#}
+{% macro input_counts() -%}
+    {{- return(token_counts() | select('in', [
+        'input_tokens', 'uncached_input_tokens', 'cached_input_tokens', 'cache_write_tokens', 'cache_write_1h_tokens'
+    ]) | list) -}}
+{%- endmacro %}
+
+
+{#- Longest time between two snapshots of one streamed answer. -#}
+{% macro snapshot_gap() -%} interval '5' minute {%- endmacro %}
+
+
+{#- How far apart two deliveries of one attempt may say that it was, in microseconds: from there on an id was used again. -#}
+{% macro longest_correction() -%} {{- return(86400000000) -}} {%- endmacro %}
+
+
+{#- The request id as sent: what all attempts under it are found by, also where it was used for several requests. -#}
+{% macro sent_request_id() -%} coalesce(reused_request_id, request_id) {%- endmacro %}
 
 
 {#-
@@ -103,6 +254,12 @@
 {%- endmacro %}
 
 
+{#- What an event says of its cost beside its tokens and reported_cost_usd. -#}
+{% macro cost_fields() -%}
+    {{- return(['input_meaning', 'is_cache_hit', 'tool_fee_usd', 'reported_cost', 'reported_cost_currency']) -}}
+{%- endmacro %}
+
+
 {#- Everything that a telemetry event says, but for when it was loaded. Two deliveries that differ here are a conflict. -#}
 {% macro delivered_fields() -%}
     {{- return([
@@ -113,12 +270,22 @@
         'latency_ms', 'status_as_sent', 'error_code', 'data_mode', 'environment', 'usage_source', 'reported_cost_usd',
         'turn_index', 'tool_name', 'tool_input_hash', 'retrieval_config', 'retrieval_top_k', 'retrieved_chunks',
         'retrieval_hit'
+    ] + cost_fields() + [
+        'unreadable_value', 'agent_name', 'parent_request_id', 'trace_id', 'source_system'
     ]) -}}
+{%- endmacro %}
+
+
+{#- What is known of every delivery of a request that was delivered more than once. -#}
+{% macro delivery_columns() -%}
+    {{- return([
+        'request_hash', 'event_date', 'occurred_at', 'ingested_at', 'source_file', 'source_line'
+    ] + delivered_fields()) -}}
 {%- endmacro %}
 
 
 {#- What an attempt keeps of the delivery that won. -#}
 {% macro attempt_columns() -%}
-    request_id, external_request_id, event_date, occurred_at, source_file,
+    request_id, reused_request_id, external_request_id, event_date, occurred_at, source_file,
     {{ delivered_fields() | reject('in', ['external_request_id', 'sent_occurred_at']) | join(', ') }}
 {%- endmacro %}

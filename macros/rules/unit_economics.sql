@@ -6,6 +6,7 @@
     {%- set once_a_period = {
         'handled_tickets': 'count', 'tickets_with_baseline': 'count', 'observed_escalations': 'count',
         'unknown_minutes_tickets': 'count', 'expected_escalations': 'quantity', 'minutes_saved': 'quantity',
+        'minutes_at_stake': 'quantity',
     } -%}
     {%- set additive = {
         'attempts': 'count', 'unpriced_attempts': 'count', 'cost_usd': 'usd', 'resolved_tickets': 'count',

@@ -1,18 +1,46 @@
 {#-
-  Tickets and outcomes arrive in versions, in any order and more than once; the newest stands. Two versions of the same
-  moment: the content decides, so that the order of arrival does not. The same rule over what was kept and what is new
-  gives what it gives over everything, so a run looks at new versions only.
+  Tickets and outcomes arrive in versions, in any order and more than once; the newest stands: by its own moments, then by its place, in
+  files the one that was modified last, then its path, then the later line. A table has no places: there, and where a file has no lines,
+  the content decides. Never the run: what it gives is what it gives over everything.
 -#}
-{% macro newest_version(key, moment, fields) -%}
-    partition by {{ key }}
-    order by {{ moment }} desc nulls last, {{ version_hash(fields | reject('in', [key, moment]) | list) }} desc
+{% macro newest_version(key, moments, fields) -%}
+    partition by versions.{{ key }}
+    order by
+        {%- for moment in moments %}
+        versions.{{ moment }} desc nulls last,
+        {%- endfor %}
+        files.modified_at desc nulls last,
+        versions.source_file desc,
+        versions.place desc nulls last,
+        {{ version_hash(fields | reject('in', [key] + moments) | list) }} desc
+{%- endmacro %}
+
+{#-
+  The place of a row in its file, as far as it orders the rows of one file: its line where that is known, else the order in which it is
+  read, which without a partition is that of the file. Above all filters, so that it keeps no file from being left out.
+-#}
+{% macro place_in_file(raw_table) -%}
+    {%- if raw_table_origin(raw_table) == 'landing' -%} coalesce(source_line, row_number() over ())
+    {%- else -%} cast(null as bigint)
+    {%- endif -%}
+{%- endmacro %}
+
+{#- When each file of a raw table was modified last; no row of what is no folder. -#}
+{% macro modified_files(raw_table) -%}
+    (
+        select
+            listed.source_file,
+            listed.modified_at
+        from {{ ref('stg_landing__files') }} as listed
+        where listed.raw_table = '{{ raw_table }}'
+    )
 {%- endmacro %}
 
 {#-
   The newest version of every key of a CTE of versions. Nearly every key has one: with the others apart, neither a window
   nor a hash runs over everything. The end of a model; the CTE is the last one before it.
 -#}
-{% macro newest_versions(versions, key, moment, fields) -%}
+{% macro newest_versions(raw_table, versions, key, moments, fields) -%}
 repeated as (
 
     select {{ key }}
@@ -28,19 +56,23 @@ where {{ key }} not in (select repeated.{{ key }} from repeated)
 
 union all
 
-select {{ fields | join(', ') }}
-from {{ versions }}
-where {{ key }} in (select repeated.{{ key }} from repeated)
-qualify row_number() over ({{ newest_version(key, moment, fields) }}) = 1
+select versions.{{ fields | join(', versions.') }}
+from {{ versions }} as versions
+left join {{ modified_files(raw_table) }} as files on versions.source_file = files.source_file
+where versions.{{ key }} in (select repeated.{{ key }} from repeated)
+qualify row_number() over ({{ newest_version(key, moments, fields) }}) = 1
 {%- endmacro %}
 
 {#-
   Keys whose newest version is not the one of `kept`, the table of newest versions as the last run left it, or that have none any more
   (`is_gone`). `first_date`: the first date under which a version of the key is known, or NULL. A whole run compares nothing.
-  A table is read whole, and what it no longer has is gone. Of files, versions in new ones compete with what is known; the keys that a
-  rewritten or removed file had are looked for in every file that has had them.
+  A table is read whole, and what it no longer has is gone. Of files, versions in new ones compete with what is known; where that cannot
+  be decided by their moments, because what is known has lost its place, the key is looked for in every file that has had it, and so are
+  the keys that a rewritten or removed file had. When it was loaded makes no other version of what says the same.
 -#}
-{% macro changed_versions(raw_table, staged, kept, key, moment, date_column, fields) -%}
+{% macro changed_versions(raw_table, staged, kept, key, moments, date_column, fields) -%}
+{%- set said = fields | reject('equalto', 'ingested_at') | list -%}
+{%- set moment = moments[0] -%}
 {%- if run_is_whole() -%}
 select
     {{ fields | join(', ') }},
@@ -51,6 +83,16 @@ where false
 {%- else -%}
 {%- set is_read_whole = raw_table_origin(raw_table) != 'landing' -%}
 with {% if not is_read_whole -%}
+in_new_files as (
+
+    select {{ fields | join(', ') }} from {{ staged }}
+    where
+        corrupt_record is null
+        and {{ key }} is not null
+        and {{ in_run_files('new_files') }}
+
+),
+
 rewritten as (
 
     select distinct holders.key_hash
@@ -58,6 +100,31 @@ rewritten as (
     where
         holders.raw_table = '{{ raw_table }}'
         and holders.source_file in ({{ rewritten_files() }})
+
+    union
+
+    -- those of one moment that say something else
+    select versions.key_hash
+    from (
+        select
+            {{ key }},
+            {{ moment }},
+            {{ narrowing_hash(key) }} as key_hash,
+            {{ version_hash(said) }} as version_hash
+        from in_new_files
+    ) as versions
+    inner join (
+        select
+            {{ key }},
+            {{ moment }},
+            {{ version_hash(said) }} as version_hash
+        from {{ kept }}
+        where {{ key }} in (select in_new_files.{{ key }} from in_new_files)
+    ) as known_versions
+        on
+            versions.{{ key }} = known_versions.{{ key }}
+            and versions.{{ moment }} is not distinct from known_versions.{{ moment }}
+            and versions.version_hash <> known_versions.version_hash
 
 ),
 
@@ -77,7 +144,7 @@ holding_files as (
 {% if is_read_whole -%}
 delivered as (
 
-    select {{ fields | join(', ') }} from {{ staged }}
+    select {{ fields | join(', ') }}, source_file, {{ place_in_file(raw_table) }} as place from {{ staged }}
     where
         corrupt_record is null
         and {{ key }} is not null
@@ -94,7 +161,7 @@ known as (
 -- Two reads, each with a list of files of its own: one with both in an OR would read every file of history.
 delivered as (
 
-    select {{ fields | join(', ') }} from {{ staged }}
+    select {{ fields | join(', ') }}, source_file, {{ place_in_file(raw_table) }} as place from {{ staged }}
     where
         corrupt_record is null
         and {{ key }} is not null
@@ -102,7 +169,7 @@ delivered as (
 
     union all
 
-    select {{ fields | join(', ') }} from {{ staged }}
+    select {{ fields | join(', ') }}, source_file, {{ place_in_file(raw_table) }} as place from {{ staged }}
     where
         corrupt_record is null
         and {{ narrowing_hash(key) }} in (select rewritten.key_hash from rewritten)
@@ -127,17 +194,22 @@ known as (
 newest as (
 
     select
-        *,
-        {{ version_hash(fields) }} as version_hash
+        versions.*,
+        {{ version_hash(said) }} as version_hash
     from (
         select * from delivered
         {%- if not is_read_whole %}
         union all
-        select * from known
+        select
+            *,
+            cast(null as {{ type_text() }}) as source_file,
+            cast(null as bigint) as place
+        from known
         where {{ narrowing_hash(key) }} not in (select rewritten.key_hash from rewritten)
         {%- endif %}
     ) as versions
-    qualify row_number() over ({{ newest_version(key, moment, fields) }}) = 1
+    left join {{ modified_files(raw_table) }} as files on versions.source_file = files.source_file
+    qualify row_number() over ({{ newest_version(key, moments, fields) }}) = 1
 
 ),
 
@@ -147,9 +219,15 @@ dated as (
         {{ key }},
         min(cast({{ date_column }} as date)) as first_date
     from (
-        select * from delivered
+        select
+            {{ key }},
+            {{ date_column }}
+        from delivered
         union all
-        select * from known
+        select
+            {{ key }},
+            {{ date_column }}
+        from known
     ) as versions
     group by {{ key }}
 
@@ -165,7 +243,7 @@ from newest
 inner join dated on newest.{{ key }} = dated.{{ key }}
 where
     newest.version_hash not in (
-        select {{ version_hash(fields) }}
+        select {{ version_hash(said) }}
         from known
     )
     -- What that run took in is the newest version by now, and has not reached the facts.
@@ -189,7 +267,9 @@ where known.{{ key }} not in (select newest.{{ key }} from newest)
         'ticket_id', 'tenant_id', 'merged_into_ticket_id', 'channel', 'queue', 'intent', 'project', 'status', 'opened_at',
         'first_resolved_at', 'last_resolved_at', 'closed_at', 'last_reopened_at', 'escalated_at', 'human_requested_at',
         'first_human_reply_at', 'last_customer_message_at', 'updated_at', 'reopen_count', 'human_public_replies',
-        'bot_public_replies', 'csat', 'handle_minutes', 'customer_confirmed', 'is_spam', 'is_test'
+        'bot_public_replies', 'csat', 'handle_minutes', 'customer_confirmed', 'is_spam', 'is_test', 'last_bot_reply_at',
+        'last_human_reply_at', 'requester_id', 'follow_up_of_ticket_id', 'resolved_by', 'exclusion_reason', 'vendor_outcome',
+        'quality_verdict', 'priority', 'ingested_at', 'source_system', 'unreadable_fields'
     ]) -}}
 {%- endmacro %}
 

@@ -63,17 +63,18 @@
 
 
 {#-
-  When what came before tells nothing: the last run broke off, another outcome definition holds, or the reports speak for
-  an earlier moment than they did.
+  When what came before tells nothing: the last run broke off, another outcome definition holds or other words of help desks, or the
+  reports speak for an earlier moment than they did.
 -#}
 {% macro all_cases_are_in_run() -%}
-    {#- One EXISTS for the three: where it finds nothing, DuckDB need not read what it filters; joined by OR, they make it. #}
+    {#- One EXISTS for all of them: where it finds nothing, DuckDB need not read what it filters; joined by OR, they make it. #}
     exists (
         select clock.as_of
         from {{ ref('int_as_of') }} as clock
         where
             clock.as_of < {{ previous_as_of() }}
             or {{ is_changed_reference('outcome_definition') }}
+            or {{ is_changed_reference('ticket_statuses') }}
             or {{ last_run_broke_off() }}
     )
 {%- endmacro %}
@@ -160,7 +161,7 @@
     {%- for column in [
         'ticket_id', 'tenant_id', 'channel', 'queue', 'intent', 'project', 'opened_at', 'resolved_at', 'outcome', 'is_handled',
         'is_resolved', 'is_deflected', 'is_escalated', 'automation_class', 'handle_minutes', 'cost_usd', 'attempts',
-        'first_attempt_at', 'last_attempt_at'
+        'first_attempt_at', 'last_attempt_at', 'has_bot_reply', 'is_transferred'
     ] -%} {%- do columns.append(cases ~ '.' ~ column) -%} {%- endfor -%}
     case when {{ cases }}.ticket_id is not null then {{ joined_text(columns) }} end
 {%- endmacro %}

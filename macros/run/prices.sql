@@ -21,7 +21,8 @@
             {%- set said = [] -%}
             {%- for row in changed if row[3] in carried -%}
                 {%- do said.append("row " ~ parts_of(row[0]) ~ ": it said " ~ parts_of(row[1]) ~ ", and now "
-                    ~ (parts_of(row[2]) if row[2] else 'it is gone') ~ " (input, cached input, cache write, output)") -%}
+                    ~ (parts_of(row[2]) if row[2] else 'it is gone')
+                    ~ " (input, cached input, cache write, output, cache write for an hour)") -%}
             {%- endfor -%}
             {%- if said -%}
                 {{- exceptions.raise_compiler_error(
@@ -35,11 +36,12 @@
 {%- endmacro %}
 
 
-{#- The four prices of a row, an empty one as what stands in for it, as they are kept for the next run; and for people. -#}
-{% macro four_prices() -%}
+{#- The prices of a row, an empty one as what stands in for it, as they are kept for the next run. -#}
+{% macro prices_of_a_row() -%}
     {{- joined_text([
         'input_usd_per_million', 'coalesce(cached_input_usd_per_million, input_usd_per_million)',
-        'coalesce(cache_write_usd_per_million, input_usd_per_million)', 'output_usd_per_million'
+        'coalesce(cache_write_usd_per_million, input_usd_per_million)', 'output_usd_per_million',
+        'coalesce(cache_write_1h_usd_per_million, cache_write_usd_per_million, input_usd_per_million)'
     ]) -}}
 {%- endmacro %}
 

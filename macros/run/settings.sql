@@ -8,6 +8,8 @@
                words       a list of one or more
                definition  of the seed outcome_definitions
                whole       a whole number `from` .. `to`; `number` any number `from` .. `to`; `share` a number 0 .. 1
+               names       a list of words, empty for none
+               switch      true or false; `switches` a list of words that are true, or words with true or false
                caps        a whole number `from` .. `to`, or one an endpoint and a default; null for none
     recorded   false where no number depends on it, so that the record of a run leaves it out
 -#}
@@ -41,6 +43,9 @@
         'retrieval_min_hit_rate_fall': {'kind': 'share'},
         'stage_request_limit': {'kind': 'whole', 'from': 1, 'to': 1000000},
         'stage_retry_limit': {'kind': 'whole', 'from': 0, 'to': 1000000},
+        'input_excludes_cache': {'kind': 'switches'},
+        'free_providers': {'kind': 'names'},
+        'reported_cost_includes_fees': {'kind': 'switch'},
     } -%}
     {%- for raw_table in raw_fields() -%}
         {%- for part in ['identifier', 'schema', 'database'] -%}
@@ -90,6 +95,14 @@
     {%- elif kind in ['folder', 'identifier'] -%}
         {%- set is_text = value is none or value == '' or are_texts([value]) -%}
         {{- return('' if is_text else 'one folder' if kind == 'folder' else 'one name, in quotes') -}}
+    {%- elif kind == 'names' -%}
+        {{- return('' if is_list and are_texts(value) else 'a list of words, or []') -}}
+    {%- elif kind == 'switch' -%} {{- return('' if value is boolean else 'true or false') -}}
+    {%- elif kind == 'switches' -%}
+        {%- set are_switches = value is mapping and are_texts(value.keys() | list)
+            and value.values() | reject('boolean') | list | length == 0 -%}
+        {{- return('' if are_switches or is_list and are_texts(value)
+            else 'a list of words, e.g. [anthropic], or words with true or false, e.g. {anthropic: true, litellm: false}') -}}
     {%- elif kind == 'caps' -%}
         {%- set right = [] -%}
         {%- for tag, cap in (value if value is mapping else {'default': value}).items()
@@ -136,6 +149,8 @@
     {%- set known = [] -%}
     {%- for row in rows -%} {%- do known.extend([row[0] ~ '_v' ~ row[1], row[0]]) -%} {%- endfor -%}
     {%- if not are_texts([value]) -%} {{- return('the name of an outcome definition') -}}
+    {%- elif known and value not in known and value in retired_definitions() -%}
+        {{- return("version 2 of it, " ~ value[:-1] ~ "2: version 1 is retired, because its rules gave the bot credit for what it did not do") -}}
     {%- elif known and value not in known -%}
         {{- return(
             'a definition_id or <definition_id>_v<version> of the seed outcome_definitions; the nearest is '

@@ -87,7 +87,9 @@
     {{- return(
         'version of the tables: ' ~ state_version() | trim ~ ', cost_basis: ' ~ var('cost_basis')
         ~ ', reportable_data_modes: ' ~ var('reportable_data_modes') | join(' ')
-        ~ ', reportable_environments: ' ~ var('reportable_environments') | join(' ') ~ ', hash of a request: ' ~ sample
+        ~ ', reportable_environments: ' ~ var('reportable_environments') | join(' ') ~ ', reported_cost_includes_fees: ' ~ var('reported_cost_includes_fees')
+        ~ ', free_providers: ' ~ var('free_providers') | join(' ')
+        ~ ', input_excludes_cache: ' ~ var('input_excludes_cache') | string | replace("'", '') ~ ', hash of a request: ' ~ sample
     ) -}}
 {%- endmacro %}
 

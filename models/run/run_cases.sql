@@ -61,8 +61,27 @@ named as (
         false as is_on_date
     from {{ cases_before }}
     where
-        (outcome in ({{ quoted_words(open_outcomes()) }}) or (is_resolved and not is_mature))
+        judge_again_at <= (select clock.as_of from {{ ref('int_as_of') }} as clock)
         and {{ clock_has_moved() }}
+
+    union all
+
+    -- cases that a new ticket follows, or that one followed before
+    select
+        follow_up_of_ticket_id as workflow_id,
+        false as is_on_date
+    from {{ ref('run_tickets') }}
+    where follow_up_of_ticket_id is not null
+
+    union all
+
+    select
+        follow_up_of_ticket_id as workflow_id,
+        false as is_on_date
+    from {{ cases_before }}
+    where
+        follow_up_of_ticket_id is not null
+        and ticket_id in (select tickets.ticket_id from {{ ref('run_tickets') }} as tickets)
     {%- for key, table, condition in [
         ('ticket_id', ref('run_tickets'), 'true'),
         ('workflow_id', ref('run_outcomes'), 'true'),

@@ -7,7 +7,7 @@
     'endpoint_taxonomy': 'coalesce(endpoint_tag_alias, endpoint_tag)',
     'canonical_endpoints': 'endpoint_tag',
     'output_token_caps': 'endpoint_tag',
-    'model_tiers': joined_text(['provider', 'priced_model']),
+    'model_tiers': joined_text(['priced_provider', 'priced_model']),
     'prompt_releases': joined_text(['endpoint_tag', 'prompt_version']),
     'tenants': 'tenant_id',
     'intents': 'intent',
@@ -49,7 +49,7 @@ requests as (
 
     union
 
-    select {{ narrowing_hash('request_id') }} as request_hash
+    select {{ narrowing_hash(sent_request_id()) }} as request_hash
     from {{ attempts }}
     where
         source_file in (select changed_files.source_file from changed_files)
@@ -63,7 +63,7 @@ requests as (
     union
 
     -- what a table that has lost rows held
-    select {{ narrowing_hash('request_id') }} as request_hash
+    select {{ narrowing_hash(sent_request_id()) }} as request_hash
     from {{ attempts }}
     where request_date in (select dates_that_differ.event_date from dates_that_differ)
 
@@ -130,6 +130,20 @@ affected as (
 
     union
 
+    -- A key of a rate is its currency and its date.
+    select request_date as event_date
+    from {{ attempts }}
+    where
+        reported_cost_currency in (
+            select split_part(changed.reference_key, ' ', 1)
+            from {{ ref('run_references') }} as changed
+            where
+                changed.is_changed
+                and changed.reference_table = 'exchange_rates'
+        )
+
+    union
+
     select request_date as event_date
     from {{ attempts }}
     where
@@ -151,7 +165,7 @@ affected as (
     from {{ attempts }} as attempts
     inner join {{ ref('int_model_prices_applicable') }} as prices
         on
-            attempts.provider = prices.provider
+            coalesce(attempts.provider, '') = prices.provider
             and attempts.model = prices.model
             and coalesce(attempts.service_tier, 'standard') = prices.service_tier
             and attempts.request_date >= prices.valid_from

@@ -1,5 +1,6 @@
 -- grain: one row a workflow whose newest delivered outcome is not the one that the last run left, or that has none
 -- any more; none in a whole run
+-- depends_on: {{ ref('stg_landing__files') }}
 -- depends_on: {{ ref('run_files') }}
 -- depends_on: {{ ref('run_version_files') }}
 {{ config(materialized='table') }}
@@ -9,7 +10,7 @@
     staged=ref('stg_applications__workflow_outcomes'),
     kept=previous_build('int_workflow_outcomes_current'),
     key='workflow_id',
-    moment='completed_at',
+    moments=['completed_at'],
     date_column='started_at',
     fields=workflow_outcome_fields()
 ) }}

@@ -17,8 +17,8 @@ with attempts as (
     where false
     {% else %}
     select
-        {{ attempt_key() }} as attempt_key,
-        provider,
+        {{ stored_attempt_key() }} as attempt_key,
+        coalesce(provider, '') as provider,
         model,
         coalesce(service_tier, 'standard') as service_tier,
         input_tokens,
@@ -34,11 +34,13 @@ select
     attempts.model,
     attempts.service_tier,
     attempts.input_tokens,
+    prices.provider as priced_provider,
     prices.model as priced_model,
     prices.price_id,
     prices.input_pico_usd,
     prices.cached_input_pico_usd,
     prices.cache_write_pico_usd,
+    prices.cache_write_1h_pico_usd,
     prices.output_pico_usd
 from attempts
 inner join {{ ref('int_model_prices_ranged') }} as prices on attempts.price_id = prices.price_id

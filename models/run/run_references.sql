@@ -20,7 +20,10 @@
     'model_prices': (
         'stg_reference__model_prices',
         joined_text(['provider', 'model', 'service_tier', 'over_input_tokens', 'effective_from']),
-        four_prices(), 'true'
+        prices_of_a_row(), 'true'
+    ),
+    'exchange_rates': (
+        'stg_reference__exchange_rates', "concat(currency, ' ', cast(valid_from as " ~ type_text() ~ "))", 'usd_per_unit', 'true'
     ),
     'prompt_releases': (
         'stg_reference__prompt_releases', joined_text(['endpoint_tag', 'prompt_version']), "'registered'", 'true'
@@ -32,9 +35,12 @@
     ),
     'outcome_definition': (
         'int_outcome_definition', "'applied'", joined_text([
-            'outcome_definition', 'require_closed', 'inactivity_hours', 'reopen_window_hours', 'accept_assumed',
-            'human_reply_disqualifies', 'negative_csat_disqualifies'
+            'outcome_definition', 'require_closed', 'require_reply', 'inactivity_hours', 'reopen_window_hours', 'maturity_hours',
+            'accept_assumed', 'accept_escalated', 'human_reply_disqualifies', 'negative_csat_max', 'require_verdict'
         ]), 'true'
+    ),
+    'ticket_statuses': (
+        'stg_reference__ticket_statuses', joined_text(['source_system', 'word']), 'category', 'true'
     ),
     'spend_spike_rules': (
         'stg_reference__spend_spike_rules', 'period_grain',

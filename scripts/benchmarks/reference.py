@@ -10,7 +10,7 @@ from pathlib import Path
 
 END_OF_TIME = "9999-12-31"
 ANY_SIZE = 2**63 - 1
-DEFINITION = ("closed_without_escalation", "1")
+DEFINITION = ("closed_without_escalation", "2")
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,11 @@ class Price:
 
 @dataclass(frozen=True)
 class Definition:
-    """The outcome definition that decides which cases count as resolved."""
+    """The outcome definition that decides which cases count as resolved.
+
+    The benchmark's tickets always have a reply of the bot, none has a time of it, a follow-up or a
+    reopening, and humans work on escalated ones only: the peers follow the rules that far.
+    """
 
     name: str
     require_closed: bool
@@ -40,7 +44,7 @@ class Definition:
     reopen_window_hours: int
     accept_assumed: bool
     human_reply_disqualifies: bool
-    negative_csat_disqualifies: bool
+    negative_csat_max: int
 
     @property
     def maturity_hours(self) -> int:
@@ -63,7 +67,7 @@ def definition(seeds: Path) -> Definition:
                 int(row["reopen_window_hours"]),
                 row["accept_assumed"] == "true",
                 row["human_reply_disqualifies"] == "true",
-                row["negative_csat_disqualifies"] == "true",
+                int(row["negative_csat_max"]),
             )
     raise LookupError(f"outcome_definitions has no {DEFINITION}")
 

@@ -212,7 +212,6 @@ group by workflow_id
 def _tickets(rule: Definition) -> str:
     closed = "status = 'closed'" if rule.require_closed else "status in ('closed', 'solved')"
     human = " or coalesce(human_public_replies > 0, false)" * rule.human_reply_disqualifies
-    negative = "csat in (1, 2)" if rule.negative_csat_disqualifies else "false"
     silence = "bot_public_replies > 0" if rule.accept_assumed else "false"
     return f"""
 with newest as (
@@ -236,8 +235,9 @@ with newest as (
         when coalesce(is_spam, false) or coalesce(is_test, false) then 'excluded'
         when is_escalated then 'escalated'
         when was_reopened_in_window and not is_closed then 'reopened'
-        when {negative} then 'negative'
-        when is_closed and (coalesce(customer_confirmed, false) or csat in (4, 5))
+        when csat <= {rule.negative_csat_max} then 'negative'
+        when (is_closed or inactive_at <= as_of)
+            and (coalesce(customer_confirmed, false) or csat in (4, 5))
             then 'resolved_confirmed'
         when is_closed then 'resolved_assumed'
         when {silence} and inactive_at <= as_of then 'resolved_assumed'
@@ -250,14 +250,18 @@ with newest as (
         *,
         outcome in ('resolved_confirmed', 'resolved_assumed') as is_resolved,
         case when outcome in ('resolved_confirmed', 'resolved_assumed')
-            then coalesce(last_resolved_at, closed_at, inactive_at) end as resolved_at
+            then least(
+                coalesce(last_resolved_at, closed_at),
+                case when inactive_at <= as_of then inactive_at end
+            ) end as resolved_at
     from judged
 )
 select
     ticket_id, tenant_id, channel, queue, intent, project, status, opened_at, resolved_at, outcome,
     is_resolved, is_escalated, bot_public_replies, human_public_replies, csat,
     cast(handle_minutes as decimal(18, 6)) as handle_minutes,
-    case when is_resolved then human_public_replies = 0 else false end as is_deflected,
+    case when is_resolved then human_public_replies = 0 and bot_public_replies > 0 else false end
+        as is_deflected,
     coalesce(is_resolved and as_of > resolved_at + {hours(rule.reopen_window_hours)}, false)
         as is_mature
 from dated
@@ -481,7 +485,7 @@ select
         as tickets_with_baseline,
     count(*) filter (where is_handled_in_period and baseline_rate is not null and is_escalated)
         as observed_escalations,
-    count(*) filter (where is_handled_in_period and is_minutes_saved_unknown)
+    count(*) filter (where is_handled_in_period and is_resolved and is_minutes_saved_unknown)
         as unknown_minutes_tickets,
     count(*) filter (where is_opened_in_period and is_handled) as cohort_tickets,
     count(*) filter (where is_opened_in_period and is_handled and is_resolved)
@@ -497,7 +501,9 @@ select
     cast(sum(unattributed_cost_usd) as {USD_SUM}) as unattributed_cost_usd,
     cast(sum(case when is_handled_in_period then baseline_rate end) as decimal(28, 6))
         as expected_escalations,
-    cast(sum(case when is_handled_in_period then minutes_saved end) as decimal(28, 6))
+    cast(sum(
+        case when is_handled_in_period and is_resolved then minutes_saved end
+    ) as decimal(28, 6))
         as minutes_saved
 from measured
 group by grouping sets ((period_grain, period_start), {sets})

@@ -320,10 +320,10 @@ def tickets(work: Work, found: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFram
             ("excluded", true(rows["is_spam"]) | true(rows["is_test"])),
             ("escalated", escalated),
             ("reopened", reopened & ~closed),
-            ("negative", rows["csat"].isin((1, 2)) & rule.negative_csat_disqualifies),
+            ("negative", true(rows["csat"] <= rule.negative_csat_max)),
             (
                 "resolved_confirmed",
-                closed & (true(rows["customer_confirmed"]) | rows["csat"].isin((4, 5))),
+                (closed | quiet) & (true(rows["customer_confirmed"]) | rows["csat"].isin((4, 5))),
             ),
             ("resolved_assumed", closed | (rule.accept_assumed & true(bot > 0) & quiet)),
             ("abandoned", true(bot == 0) & quiet),
@@ -331,14 +331,16 @@ def tickets(work: Work, found: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFram
         "pending",
     )
     resolved = outcome.isin(("resolved_confirmed", "resolved_assumed"))
-    resolved_at = rows["last_resolved_at"].fillna(rows["closed_at"]).fillna(inactive_at)
+    closed_at = rows["last_resolved_at"].fillna(rows["closed_at"])
+    silent_at = inactive_at.where(quiet)
+    resolved_at = closed_at.where(~(silent_at < closed_at) & closed_at.notna(), silent_at)
     resolved_at = resolved_at.where(resolved)
     return rows.assign(
         outcome=outcome,
         is_escalated=escalated.astype("boolean"),
         is_resolved=resolved,
         resolved_at=resolved_at,
-        is_deflected=(human == 0).astype("boolean").where(resolved, False),
+        is_deflected=((human == 0) & (bot > 0)).astype("boolean").where(resolved, False),
         is_mature=as_of > resolved_at + window,
         handle_minutes=(rows["handle_minutes"] * MICRO).round().astype("Int64"),
         is_in_helpdesk=True,
@@ -490,7 +492,11 @@ def measured(periods: pd.DataFrame, case_rows: pd.DataFrame, intents: pd.DataFra
         "unknown_deflections": resolution & rows["is_deflected"].isna(),
         "tickets_with_baseline": baseline.notna(),
         "observed_escalations": baseline.notna() & true(rows["is_escalated"]),
-        "unknown_minutes_tickets": handled & partly & human.notna() & minutes.isna(),
+        "unknown_minutes_tickets": handled
+        & rows["is_resolved"]
+        & partly
+        & human.notna()
+        & minutes.isna(),
         "cohort_tickets": opening & rows["is_handled"],
         "cohort_resolved_tickets": opening & rows["is_handled"] & rows["is_resolved"],
     }
@@ -509,7 +515,7 @@ def measured(periods: pd.DataFrame, case_rows: pd.DataFrame, intents: pd.DataFra
             "cohort_cost_usd": rows["cost_usd_ever"].where(opening),
             "unattributed_cost_usd": pd.array([pd.NA], dtype="Int64")[0],
             "expected_escalations": baseline,
-            "minutes_saved": saved.where(handled),
+            "minutes_saved": saved.where(handled & rows["is_resolved"]),
         }
     ).astype({"unattributed_cost_usd": "Int64"})
 

@@ -311,10 +311,10 @@ def tickets(work: Work, as_of: datetime) -> pl.LazyFrame:
         .then(pl.lit("escalated"))
         .when(reopened & ~is_closed)
         .then(pl.lit("reopened"))
-        .when(pl.col("csat").is_in((1, 2)) & pl.lit(rule.negative_csat_disqualifies))
+        .when(pl.col("csat") <= rule.negative_csat_max)
         .then(pl.lit("negative"))
         .when(
-            is_closed
+            (is_closed | quiet)
             & (pl.col("customer_confirmed").fill_null(False) | pl.col("csat").is_in((4, 5)))
         )
         .then(pl.lit("resolved_confirmed"))
@@ -341,10 +341,13 @@ def tickets(work: Work, as_of: datetime) -> pl.LazyFrame:
         .with_columns(is_resolved=resolved)
         .with_columns(
             resolved_at=pl.when("is_resolved").then(
-                pl.coalesce("last_resolved_at", "closed_at", "inactive_at")
+                pl.min_horizontal(
+                    pl.coalesce("last_resolved_at", "closed_at"),
+                    pl.when(pl.col("inactive_at") <= as_of).then("inactive_at"),
+                )
             ),
             is_deflected=pl.when("is_resolved")
-            .then(pl.col("human_public_replies") == 0)
+            .then((pl.col("human_public_replies") == 0) & (pl.col("bot_public_replies") > 0))
             .otherwise(False),
         )
         .with_columns(
@@ -515,7 +518,11 @@ def unit_economics(
         "unknown_deflections": resolution & pl.col("is_deflected").is_null(),
         "tickets_with_baseline": with_baseline,
         "observed_escalations": with_baseline & pl.col("is_escalated"),
-        "unknown_minutes_tickets": handled & partly & human.is_not_null() & minutes.is_null(),
+        "unknown_minutes_tickets": handled
+        & pl.col("is_resolved")
+        & partly
+        & human.is_not_null()
+        & minutes.is_null(),
         "cohort_tickets": opening & pl.col("is_handled"),
         "cohort_resolved_tickets": opening & pl.col("is_handled") & pl.col("is_resolved"),
     }
@@ -532,7 +539,7 @@ def unit_economics(
         cost_to_resolve_usd=pl.when(resolution).then("cost_usd"),
         cohort_cost_usd=pl.when(opening).then("cost_usd"),
         expected_escalations=pl.when(handled).then("baseline"),
-        minutes_saved=pl.when(handled).then(
+        minutes_saved=pl.when(handled & pl.col("is_resolved")).then(
             pl.when(pl.col("automation_class") == "fully_automated")
             .then(human)
             .when(partly)

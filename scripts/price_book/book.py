@@ -13,6 +13,7 @@ from pathlib import Path
 from price_book.library import FIRST_DAY, Book, Prices, PriceSet
 
 SOURCE = "genai-prices"
+DATED_BACK = f"{SOURCE}; dated back to the standard price that it goes with"
 COLUMNS = (
     "provider",
     "model",
@@ -23,10 +24,12 @@ COLUMNS = (
     "cached_input_usd_per_million",
     "cache_write_usd_per_million",
     "output_usd_per_million",
+    "cache_write_1h_usd_per_million",
+    "left_out",
     "price_source",
     "price_version",
 )
-PRICE_COLUMNS = COLUMNS[5:9]
+PRICE_COLUMNS = COLUMNS[5:10]
 Group = tuple[str, str, str]  # provider, model, service_tier
 Row = dict[str, str]
 
@@ -62,7 +65,9 @@ def plain(value: Decimal | None) -> str:
     return "" if value is None else format(value.normalize(), "f")
 
 
-def to_rows(group: Group, day: date, prices: PriceSet) -> list[Row]:
+def to_rows(
+    group: Group, day: date, prices: PriceSet, left_out: str, source: str = SOURCE
+) -> list[Row]:
     return [
         dict(
             zip(
@@ -75,7 +80,9 @@ def to_rows(group: Group, day: date, prices: PriceSet) -> list[Row]:
                     plain(price.cached_input),
                     plain(price.cache_write),
                     plain(price.output_tokens),
-                    SOURCE,
+                    plain(price.cache_write_1h),
+                    left_out,
+                    source,
                     version(SOURCE),
                 ),
                 strict=True,
@@ -97,7 +104,13 @@ class FilePeriod:
 
 
 def _amounts(price: Prices) -> tuple[Decimal | None, ...]:
-    return (price.input_tokens, price.cached_input, price.cache_write, price.output_tokens)
+    return (
+        price.input_tokens,
+        price.cached_input,
+        price.cache_write,
+        price.output_tokens,
+        price.cache_write_1h,
+    )
 
 
 def group_rows(rows: Iterable[Row]) -> dict[Group, dict[date, FilePeriod]]:
@@ -131,13 +144,17 @@ def compare(
     file = {group: periods for group, periods in group_rows(rows).items() if group[0] in chosen}
     diff = Diff()
     for group, periods in sorted(book.prices.items()):
+        left_out = book.left_out.get(group[:2], "")
         if group not in file:
             for day, prices in sorted(periods.items()):
-                diff.added += to_rows(group, day, prices)
+                source = DATED_BACK if day == book.dated_back.get(group) else SOURCE
+                diff.added += to_rows(group, day, prices, left_out, source)
         elif set(periods) == {FIRST_DAY}:
-            _compare_undated(diff, group, file[group], periods[FIRST_DAY], undated_from)
+            prices = periods[FIRST_DAY]
+            _compare_undated(diff, group, file[group], prices, undated_from, left_out)
         else:
-            _compare_dated(diff, group, file[group], periods)
+            start = book.dated_back.get(group)
+            _compare_dated(diff, group, file[group], periods, start, left_out)
     for group, known in sorted(file.items()):
         reason = book.unpriced.get(group[:2])
         for day, period in sorted(known.items()):
@@ -151,7 +168,12 @@ def compare(
 
 
 def _compare_undated(
-    diff: Diff, group: Group, known: Mapping[date, FilePeriod], prices: PriceSet, start: date | None
+    diff: Diff,
+    group: Group,
+    known: Mapping[date, FilePeriod],
+    prices: PriceSet,
+    start: date | None,
+    left_out: str,
 ) -> None:
     """The library has one price and no date, the price of now: the newest row must agree."""
     ours = {day: period for day, period in known.items() if not period.is_own}
@@ -169,11 +191,16 @@ def _compare_undated(
             (group, f"{start} is not after the newest row, {max(known)}: {change}")
         )
     else:
-        diff.added += to_rows(group, start, prices)
+        diff.added += to_rows(group, start, prices, left_out)
 
 
 def _compare_dated(
-    diff: Diff, group: Group, known: Mapping[date, FilePeriod], periods: Mapping[date, PriceSet]
+    diff: Diff,
+    group: Group,
+    known: Mapping[date, FilePeriod],
+    periods: Mapping[date, PriceSet],
+    dated_back: date | None,
+    left_out: str,
 ) -> None:
     for day, prices in sorted(periods.items()):
         if day in known:
@@ -185,8 +212,11 @@ def _compare_dated(
         in_force = max((d for d in known if d <= day), default=None)
         if in_force and known[in_force].equals(prices):
             continue
-        if day > max(known):
-            diff.added += to_rows(group, day, prices)
+        if day == dated_back and day < min(known) and known[min(known)].equals(prices):
+            # A tier that had no price was priced by the standard one, which is what this mends.
+            diff.added += to_rows(group, day, prices, left_out, DATED_BACK)
+        elif day > max(known):
+            diff.added += to_rows(group, day, prices, left_out)
         else:
             before = known[in_force].prices if in_force else {}
             diff.conflicts.append(
@@ -195,7 +225,7 @@ def _compare_dated(
 
 
 def describe(before: Mapping[int, tuple[Decimal | None, ...]], after: PriceSet) -> str:
-    """Old and new prices of every size that differs: input / cached / cache write / output."""
+    """Old and new prices of every size that differs: plain, cached, written, output, for 1 h."""
     parts = []
     for over in sorted(before.keys() | after.keys()):
         old = before.get(over)

@@ -55,10 +55,15 @@ DEFAULT_PROVIDERS = (
 # Request contexts of the library that telemetry carries as its service tier.
 TIER_CONTEXTS = ("processing", "service_tier", "speed")
 
-TEXT_KEYS = ("input_mtok", "cache_read_mtok", "cache_write_mtok", "output_mtok")
+TEXT_KEYS = (
+    "input_mtok",
+    "cache_read_mtok",
+    "cache_write_mtok",
+    "output_mtok",
+    "cache_write_1h_mtok",
+)
 # Charged only when a request uses the feature; its tokens are priced exactly all the same.
 OPTIONAL_FEES = {
-    "cache_write_1h_mtok": "cache writes kept for 1 hour",
     "web_searches_kcount": "web searches",
     "social_searches_kcount": "social searches",
     "storage_searches_kcount": "file searches",
@@ -95,6 +100,7 @@ class Prices:
     cached_input: Decimal | None
     cache_write: Decimal | None
     output_tokens: Decimal | None
+    cache_write_1h: Decimal | None = None
 
 
 PriceSet = dict[int, Prices]  # over_input_tokens -> prices
@@ -119,6 +125,8 @@ class Book:
     prices: dict[tuple[str, str, str], dict[date, PriceSet]] = field(default_factory=dict)
     unpriced: dict[tuple[str, str], str] = field(default_factory=dict)
     left_out: dict[tuple[str, str], str] = field(default_factory=dict)
+    # The first day of a tier, where it is not the library's own (see _dated_back).
+    dated_back: dict[tuple[str, str, str], date] = field(default_factory=dict)
 
 
 def providers(ids: Iterable[str]) -> list[Provider]:
@@ -160,6 +168,10 @@ def build(models: Iterable[Entry]) -> Book:
             continue
         for tier, periods in history.items():
             book.prices[(*key, tier)] = periods
+            start = _dated_back(periods, history[STANDARD])
+            if tier != STANDARD and start < min(periods):
+                periods[start] = periods[min(periods)]
+                book.dated_back[(*key, tier)] = start
         if notes:
             book.left_out[key] = ", ".join(sorted(notes))
     return book
@@ -192,6 +204,17 @@ def _history(entry: Entry) -> tuple[dict[str, dict[date, PriceSet]], set[str]]:
         ):
             history[tier.lower()] = periods
     return history, notes
+
+
+def _dated_back(periods: Mapping[date, PriceSet], standard: Mapping[date, PriceSet]) -> date:
+    """The day from which a tier's first price holds.
+
+    The library dates many tiers by the day on which it took note of them, long after they were on
+    sale. A tier is a discount or a surcharge on the standard price, so its first price holds as
+    long as the standard price that was in force on that day.
+    """
+    first = min(periods)
+    return max((day for day in standard if day <= first), default=first)
 
 
 def _periods(

@@ -28,8 +28,15 @@ recomputed as (
             ) * coalesce(prices.input_usd_per_million, 0)
             + coalesce(attempts.cached_input_tokens, 0)
             * coalesce(prices.cached_input_usd_per_million, prices.input_usd_per_million, 0)
-            + coalesce(attempts.cache_write_tokens, 0)
+            + greatest(coalesce(attempts.cache_write_tokens, 0) - coalesce(attempts.cache_write_1h_tokens, 0), 0)
             * coalesce(prices.cache_write_usd_per_million, prices.input_usd_per_million, 0)
+            + coalesce(attempts.cache_write_1h_tokens, 0)
+            * coalesce(
+                prices.cache_write_1h_usd_per_million,
+                prices.cache_write_usd_per_million,
+                prices.input_usd_per_million,
+                0
+            )
             + coalesce(attempts.output_tokens, 0) * coalesce(prices.output_usd_per_million, 0)
         ) as usd_times_million
     from attempts

@@ -23,7 +23,7 @@ import duckdb
 from oracle import COLUMNS, Results, Settings, TextTieBreaker, load_raw, recompute
 from oracle.attempts import Attempt
 from oracle.cases import read_ticket
-from oracle.fields import parse_int, word
+from oracle.fields import parse_count, word
 from oracle.raw import RawRow
 
 Row = Mapping[str, Any]
@@ -428,7 +428,7 @@ class WarehouseTies:
             "queue": attempt.queue,
             "intent": attempt.intent,
             **attempt.tokens,
-            "latency_ms": parse_int(row.get("latency_ms")),
+            "latency_ms": parse_count(row.get("latency_ms")),
             "status": attempt.status,
             "error_code": row.get("error_code"),
             "data_mode": word(row.get("data_mode")),

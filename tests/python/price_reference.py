@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache, cached_property
@@ -41,13 +41,19 @@ Periods = dict[date, dict[int, PriceRow]]  # effective_from -> over_input_tokens
 class PriceBook:
     periods: dict[tuple[str, str, str], Periods]  # by provider, model, service tier
     aliases: dict[tuple[str, str, str], str]  # by provider, alias, match type
+    # Tiers whose first price was dated back, with that day; the library begins at the next one.
+    dated_back: dict[tuple[str, str, str], date] = field(default_factory=dict)
 
     @staticmethod
     def read(prices: Path, aliases: Path) -> PriceBook:
         periods: dict[tuple[str, str, str], Periods] = {}
+        dated_back = {}
         with prices.open(newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 group = periods.setdefault((row["provider"], row["model"], row["service_tier"]), {})
+                if "dated back" in row["price_source"]:
+                    key = (row["provider"], row["model"], row["service_tier"])
+                    dated_back[key] = date.fromisoformat(row["effective_from"])
                 sizes = group.setdefault(date.fromisoformat(row["effective_from"]), {})
                 sizes[int(row["over_input_tokens"])] = PriceRow(
                     *(
@@ -62,7 +68,7 @@ class PriceBook:
                 (row["provider"], row["alias"], row["match_type"]): row["model"]
                 for row in csv.DictReader(file)
             }
-        return PriceBook(periods, found)
+        return PriceBook(periods, found, dated_back)
 
     def resolve(self, provider: str, model: str) -> str | None:
         """The model whose prices apply: itself, else an exact alias, else the longest prefix."""
@@ -177,6 +183,12 @@ def library_cost(
 ) -> Decimal:
     """What the library charges. It rejects cached and written tokens above all input tokens."""
     all_input, cached, cache_write, output = tokens
+    book = shipped()
+    group = (provider, book.resolve(provider, model) or "", service_tier or "")
+    start = book.dated_back.get(group)
+    if start is not None and start <= at.date():
+        first = min(day for day in book.periods[group] if day > start)
+        at = max(at, datetime.combine(first, time(0), UTC))
     return calc_price(
         LibraryUsage(
             input_tokens=all_input,

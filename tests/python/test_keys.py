@@ -30,6 +30,7 @@ TEXTS: Final = st.none() | st.sampled_from(TRAPS_OF_KEYS) | st.text(ALPHABET, ma
 # Lists of parts that have a name. A new one needs its list here.
 NAMED_PARTS: Final = {
     "delivered_fields()": ["delivered_fields()"],
+    "fingerprinted_fields()": ["fingerprinted_fields()"],
     "fields": ["ticket_fields()", "workflow_outcome_fields()"],
     # case_state() prefixes each column with its relation.
     "columns": [],
@@ -39,11 +40,15 @@ HASHED: Final = {
     "{{ text }}",
     "column",
     "'prompt_version'",
+    "sent_request_id()",
     "'request_id'",
     "key",
     "'applied.reference_key'",
     "\"'request'\"",
-    '"concat(" ~ joined_text([\'request_id\']) ~ ", " ~ attempt_discriminator() ~ ")"',
+    '"concat(" ~ joined_text([\'request_id\']) ~ ", " ~ attempt_name() ~ ")"',
+    '"concat(" ~ joined_text([\'request_id\']) ~ ", coalesce(" ~ attempt_name() ~ ", '
+    "concat('fp:', \" "
+    '~ event_fingerprint() ~ ")))"',
     "coalesce('id:' || attempt_id, concat('fp:', {{ event_fingerprint() }}))",
 }
 # Texts of several values that are no keys: a version is digits, a rule's name is told from another.
@@ -234,28 +239,28 @@ def fingerprinted(rendered: dict[str, str]) -> list[str]:
 
 
 def identities(rendered: dict[str, str]) -> Iterator[Parts]:
-    unknown = [None] * (len(fingerprinted(rendered)) - 1)
+    names = fingerprinted(rendered)
     traps = (None, *TRAPS_OF_KEYS)
     for request, attempt in itertools.product(traps, repeat=2):
         for number in (None, "1", "0", "12"):
-            for first in (None, "", "~", "1:r", "|"):
-                yield (
-                    request or None,
-                    attempt or None,
-                    number,
-                    first,
-                    *unknown,
-                )
+            for called in (None, "", "~", "1:r", "|"):
+                did: list[Any] = [None] * len(names)
+                did[names.index("provider")] = called
+                yield (request or None, attempt or None, number, *did)
 
 
 def test_attempts_are_told_apart(rendered: dict[str, str]) -> None:
-    """By request and id, else request and number, else request and all that the call did."""
+    """By request and id, else number, provider and model, else all that the call did."""
+    names = fingerprinted(rendered)
+    called = [names.index("provider"), names.index("model")]
 
     def parts_of(row: Parts) -> Any:
         request, attempt, number, *did = row
         if attempt is not None:
             return (request, "id", attempt)
-        return (request, "no", number) if number is not None else (request, "fp", *did)
+        if number is not None:
+            return (request, "no", number, *(did[place] for place in called))
+        return (request, "fp", *did)
 
     columns = ["request_id", *IDENTITY[1:], *fingerprinted(rendered)]
     rows = [row for row in identities(rendered) if row[0] is not None]

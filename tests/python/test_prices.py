@@ -247,7 +247,8 @@ def files(tmp_path: Path) -> Files:
 
 
 O3_FIRST = "openai,o3,standard,0,1970-01-01,10,"
-O3_SECOND = "openai,o3,standard,0,2025-06-10,2,0.5,,8,genai-prices,0.2.3\n"
+SEARCHES = '"file searches, web searches"'
+O3_SECOND = f"openai,o3,standard,0,2025-06-10,2,0.5,,8,,{SEARCHES},genai-prices,0.2.3\n"
 GPT_41 = "openai,gpt-4.1,standard,0,1970-01-01,2,"
 
 
@@ -280,7 +281,7 @@ def test_a_past_price_is_never_rewritten(files: Files, capsys: pytest.CaptureFix
     files.replace(O3_FIRST, O3_FIRST.replace(",10,", ",11,"))
     before = files.prices.read_bytes()
     assert files.run("--write") == 1
-    assert "1970-01-01: over 0 tokens 11 / 0.5 / - / 40 -> 10 / 0.5 / - / 40" in (
+    assert "1970-01-01: over 0 tokens 11 / 0.5 / - / 40 / - -> 10 / 0.5 / - / 40 / -" in (
         capsys.readouterr().out
     )
     assert files.prices.read_bytes() == before
@@ -314,7 +315,9 @@ def test_a_change_without_a_date_needs_one(
 
     assert files.run("--write", "--effective-from=2026-11-01") == 0
     added = [line for line in files.lines() if line not in before]
-    assert added == ["openai,gpt-4.1,standard,0,2026-11-01,2,0.5,,8,genai-prices,0.2.3"]
+    assert added == [
+        f"openai,gpt-4.1,standard,0,2026-11-01,2,0.5,,8,,{SEARCHES},genai-prices,0.2.3"
+    ]
     assert [line for line in files.lines() if line in before] == before
     after = files.lines()
     assert files.run("--write", "--effective-from=2027-01-01") == 0
@@ -330,9 +333,9 @@ def test_a_date_in_the_past_is_refused(files: Files) -> None:
 
 def test_a_price_of_ones_own_is_left_alone(files: Files) -> None:
     files.replace(
-        "openai,gpt-4.1,standard,0,1970-01-01,2,0.5,,8,genai-prices,0.2.3\n",
-        "openai,gpt-4.1,standard,0,1970-01-01,1.50,0.5,,6,contract,2026\n"
-        "openai,whisper-1,standard,0,2026-01-01,5,,,5,contract,2026\n",
+        f"openai,gpt-4.1,standard,0,1970-01-01,2,0.5,,8,,{SEARCHES},genai-prices,0.2.3\n",
+        "openai,gpt-4.1,standard,0,1970-01-01,1.50,0.5,,6,,,contract,2026\n"
+        "openai,whisper-1,standard,0,2026-01-01,5,,,5,,,contract,2026\n",
     )
     before = files.lines()
     assert files.run("--write") == 0
@@ -342,7 +345,7 @@ def test_a_price_of_ones_own_is_left_alone(files: Files) -> None:
 def test_a_price_that_became_inexpressible_is_a_conflict(files: Files) -> None:
     files.prices.write_text(
         files.prices.read_text()
-        + "openai,whisper-1,standard,0,1970-01-01,5,,,5,genai-prices,0.1.0\n"
+        + "openai,whisper-1,standard,0,1970-01-01,5,,,5,,,genai-prices,0.1.0\n"
     )
     before = files.lines()
     assert files.run("--write") == 1

@@ -167,14 +167,24 @@ def random_rows(world: random.Random, prefix: str, raw_table: str) -> list[Row]:
         elif raw_table == "tickets":
             row = {
                 "ticketId": prefix + world.choice(TICKETS),
-                "status": world.choice(["open", "closed"]),
+                "status": world.choice(["open", "closed", "Resolved", "no such word"]),
                 "openedAt": f"2026-03-{world.randint(1, 9):02d}T08:00:00Z",
-                "updatedAt": f"2026-03-{world.randint(9, 28):02d}T08:00:00Z",
+                # Few moments, so that versions of one ticket often share theirs.
+                "updatedAt": f"2026-03-{world.choice([9, 16, 28]):02d}T08:00:00Z",
                 "botPublicReplies": 1,
                 "humanPublicReplies": world.randint(0, 1),
+                "lastCustomerMessageAt": f"2026-03-{world.randint(9, 28):02d}T08:00:00Z",
             }
             if world.random() < 0.2:
                 row["mergedIntoTicketId"] = prefix + world.choice(TICKETS)
+            if world.random() < 0.2:
+                row["followUpOfTicketId"] = prefix + world.choice(TICKETS)
+            if world.random() < 0.4:
+                row["lastResolvedAt"] = f"2026-03-{world.randint(9, 28):02d}T08:00:00Z"
+            if world.random() < 0.3:
+                row["lastReopenedAt"] = f"2026-03-{world.randint(9, 28):02d}T08:00:00Z"
+            if world.random() < 0.3:
+                row["ingestedAt"] = f"2026-03-{world.choice([27, 28, 29])}T08:00:00Z"
         else:
             row = {
                 "workflowId": prefix + world.choice(TICKETS),
@@ -184,6 +194,11 @@ def random_rows(world: random.Random, prefix: str, raw_table: str) -> list[Row]:
             }
         rows.append(row)
     return rows
+
+
+def corrected(world: random.Random, row: Row) -> Row:
+    """A version that says something else of the same moment: a rating that came late, a status."""
+    return row | {"csat": world.randint(1, 5), "status": world.choice(["open", "closed"])}
 
 
 RAW_TABLES = ("llm_requests", "tickets", "workflow_outcomes")
@@ -204,6 +219,12 @@ def changed(world: random.Random, prefix: str, files: Files) -> Files:
             after[name] = [
                 row | ({key: prefix + world.choice(others)} if key in row else {}) for row in rows
             ]
+        elif fate < 0.6 and "tickets" in name:
+            after[name] = [corrected(world, row) for row in rows]
+        elif fate < 0.75 and "tickets" in name:
+            # The same versions once more, and a correction of some, in a file of its own.
+            again = [corrected(world, row) if world.random() < 0.5 else row for row in rows]
+            after[f"tickets/{prefix}{len(after)}_again.jsonl"] = again
     raw_table = world.choice(RAW_TABLES)
     after[f"{raw_table}/{prefix}{len(after)}_new.jsonl"] = random_rows(world, prefix, raw_table)
     return after
@@ -259,6 +280,40 @@ def load(warehouse: Path, files: Files) -> None:
             connection.execute(
                 f"create or replace table ops.{raw_table} as select {columns} from lines"
             )
+
+
+@pytest.mark.parametrize(
+    "worlds",
+    [range(400, 406), pytest.param(range(406, 440), marks=pytest.mark.long)],
+    ids=["6", "34"],
+)
+def test_any_correction_in_a_table_equals_a_full_build(
+    build_warehouse: BuildWarehouse, tmp_path: Path, worlds: range
+) -> None:
+    """Which of several rows of one moment counts does not hang on what a run has seen before."""
+    warehouse = tmp_path / "llm_costs.duckdb"
+    full = tmp_path / "full" / "llm_costs.duckdb"
+    full.parent.mkdir()
+    tables: dict[str, Any] = {}
+    for raw_table in RAW_TABLES:
+        tables |= {f"{raw_table}_identifier": raw_table, f"{raw_table}_schema": "ops"}
+    arguments = WITHOUT_OPERATIONS
+    world = random.Random(worlds.start)  # noqa: S311 - repeatable on purpose
+    files = {name: rows for number in worlds for name, rows in steps(number, 0)[0].items()}
+    for _ in range(3):
+        load(warehouse, files)
+        build_warehouse(warehouse=warehouse, arguments=arguments, **tables)
+        for name, rows in files.items():
+            if "tickets" in name:
+                kept = [row for row in rows if world.random() < 0.9]
+                files[name] = [
+                    corrected(world, row) if world.random() < 0.4 else row for row in kept
+                ]
+    load(warehouse, files)
+    build_warehouse(warehouse=warehouse, arguments=arguments, **tables)
+    load(full, files)
+    build_warehouse(warehouse=full, arguments=arguments, **tables)
+    assert different_tables(warehouse, full) == {}
 
 
 def test_rows_that_a_loader_takes_out_of_a_table_are_found(

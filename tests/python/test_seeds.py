@@ -169,8 +169,8 @@ CELLS = (
     ("intents", "0.16,5", "0.16,5 min", "human_handle_minutes is '5 min'"),
     ("prompt_releases", "2026-05-26T09:00:00Z", "2026-05-26 25:00", "is '2026-05-26 25:00'"),
     ("prompt_releases", "2026-09-22T08:00:00Z", "2026-09-22T08:00:00+02:00", "+02:00'"),
-    ("outcome_definitions", "1,false,72,168,true,false", "1,false,72.5,168,true,false", "'72.5'"),
-    ("outcome_definitions", "human,1,false", "human,v1,false", "version is 'v1'"),
+    ("outcome_definitions", "2,false,true,72,168", "2,false,true,72.5,168", "'72.5'"),
+    ("outcome_definitions", "human,2,false", "human,v2,false", "version is 'v2'"),
     ("spend_spike_rules", "3,28,0.50", "3,28,50%", "dominant_share is '50%'"),
 )
 
@@ -202,25 +202,25 @@ def test_rows_with_too_few_or_too_many_fields_are_named(copy: Copy) -> None:
 VALUES = (
     (
         "model_prices",
-        ["openai,gpt-9,stadard,0,2026-01-01,1,,,2,us,1"],
+        ["openai,gpt-9,stadard,0,2026-01-01,1,,,2,,,us,1"],
         ["openai, gpt-9, stadard, 0, 2026-01-01: service_tier is 'stadard'"],
     ),
     (
         "model_prices",
-        ["openai,gpt-9,standard,0,2206-01-01,1,,,2,us,1"],
+        ["openai,gpt-9,standard,0,2206-01-01,1,,,2,,,us,1"],
         ["openai, gpt-9, standard, 0, 2206-01-01: effective_from is '2206-01-01'"],
     ),
     (
         "model_prices",
-        ["openai,gpt-9,flex,-1,2026-01-01,-1,,,24000,us,1"],
+        ["openai,gpt-9,flex,-1,2026-01-01,-1,,,24000,,,us,1"],
         ["over_input_tokens is '-1'", "is '-1.000000'", "output_usd_per_million is '24000.000000'"],
     ),
     (
         "model_prices",
-        ["OpenAI,gpt-9b,Standard,0,2026-01-01,1,,,2,us,1"] * 2,
+        ["OpenAI,gpt-9b,Standard,0,2026-01-01,1,,,2,,,us,1"] * 2,
         ["openai, gpt-9b, standard, 0, 2026-01-01: the key"],
     ),
-    ("model_prices", ["openai,gpt-9c,standard,0,2026-01-01,,,,,us,1"], ["_million is empty"]),
+    ("model_prices", ["openai,gpt-9c,standard,0,2026-01-01,,,,,,,us,1"], ["_million is empty"]),
     ("model_aliases", ["openai,gpt-y,prefix,gpt-8.9"], ["gpt-y, prefix: model is 'gpt-8.9'"]),
     ("model_aliases", ["openai,gpt-z,prefx,gpt-5"], ["gpt-z, prefx: match_type is 'prefx'"]),
     ("model_tiers", ["openai,gpt-8.9,economy,1"], ["openai, gpt-8.9: model is 'gpt-8.9'"]),
@@ -268,7 +268,16 @@ VALUES = (
         ["support_monthly,use_case,sales,monthly,1,2026-09-01,o"],
         ["support_monthly, 2026-09-01: scope_value is 'sales'"],
     ),
-    ("outcome_definitions", ["mine,0,,-1,,true,true,true,d"], ["'0'", "'-1'", "require_closed is"]),
+    (
+        "outcome_definitions",
+        ["mine,0,,true,-1,,10001,true,false,true,9,,d"],
+        ["'0'", "'-1'", "require_closed is", "'10001'", "'9'", "require_verdict is"],
+    ),
+    (
+        "ticket_statuses",
+        ["any,7,closed", "zendesk,done,finished"],
+        ["source_system is", "'finished'"],
+    ),
     ("spend_spike_rules", ["month,-1,-1,-1,1,2,-1,-1"], ["'month'", "history_days is '1'"]),
 )
 
@@ -293,9 +302,9 @@ def test_what_may_be_maintained_later_warns(copy: Copy) -> None:
     copy.append("prompt_releases", "rag.answer,v9,2026-09-01T00:00:00Z,v8,o,n")
     copy.append(
         "model_prices",
-        "openai,gpt-5,standard,0,2036-01-01,1.25,2.5,,10,us,1",
-        "openai,gpt-4o,standard,0,2026-11-01,2.5,,,9000,us,1",
-        "openai,gpt-8,standard,0,2026-11-01,8,,,2,us,1",
+        "openai,gpt-5,standard,0,2036-01-01,1.25,2.5,,10,,,us,1",
+        "openai,gpt-4o,standard,0,2026-11-01,2.5,,,9000,,,us,1",
+        "openai,gpt-8,standard,0,2026-11-01,8,,,2,,,us,1",
     )
     copy.build()
     said = "\n".join(copy.warnings)
@@ -351,7 +360,7 @@ def test_a_price_that_attempts_carry_is_not_changed_in_place(copy: Copy) -> None
     assert "seeds/reference/model_prices.csv: attempts are priced by rows that are others" in said
     assert (
         f"row {KEY.replace(',', ', ')}: it said 2.000000, 0.500000, 2.000000, 8.000000, "
-        "and now 9.000000, 0.500000, 9.000000, 8.000000"
+        "2.000000, and now 9.000000, 0.500000, 9.000000, 8.000000, 9.000000"
     ) in said
     assert re.search(rf"row {MINI.replace(',', ', ')}: it said [\d., ]+ and now it is gone", said)
     assert "later effective_from" in said

@@ -152,7 +152,7 @@ RIGHT: dict[str, tuple[Any, ...]] = (
         "cost_basis": ("priced_first",),
         "reportable_data_modes": (["real", "It's"],),
         "more_directories": ([], ["/shared", "s3://bucket/shared"]),
-        "outcome_definition": ("closed_without_escalation", "closed_without_escalation_v1"),
+        "outcome_definition": ("closed_without_escalation", "closed_without_escalation_v2"),
     }
 )
 
@@ -232,6 +232,11 @@ def test_an_outcome_definition_is_told_the_nearest_before_the_first_model(refusa
     said = refusal(outcome_definition="closed_without_esclation")
     assert "The variable outcome_definition is closed_without_esclation; set" in said
     assert "the nearest is closed_without_escalation." in said
+
+
+def test_a_retired_definition_is_named_with_what_took_its_place(refusal: Any) -> None:
+    said = refusal(outcome_definition="closed_only_v1")
+    assert "version 2 of it, closed_only_v2" in said
 
 
 def test_a_cap_of_an_endpoint_that_does_not_exist_is_a_warning(

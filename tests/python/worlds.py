@@ -273,7 +273,9 @@ def _workflow_ids(dice: _Dice) -> Row:
     kind = dice.pick("ticket", "ticket", "ticket", "conversation", "both", "workflow", "none")
     row: Row = {}
     if kind in ("ticket", "both"):
-        row["ticket_id"] = dice.mostly(dice.pick(*_TICKETS), "T-without-a-row", weight=8)
+        row["ticket_id"] = dice.mostly(
+            dice.pick(*_TICKETS), "T-without-a-row", " T-1", "None", weight=8
+        )
     if kind in ("conversation", "both"):
         row["conversation_id"] = dice.pick(*_CONVERSATIONS)
     if kind == "workflow" or dice.chance(8):
@@ -308,7 +310,7 @@ def _tokens(dice: _Dice, pools: Pools) -> Row:
         row["reasoning_tokens"] = dice.pick("5", "0")
         row["total_tokens"] = dice.pick("1207", "1")
     if dice.chance(14):
-        row[dice.pick(*TOKEN_FIELDS)] = dice.pick("12.5", "abc", "-3", "1,200")
+        row[dice.pick(*TOKEN_FIELDS)] = dice.pick("12.5", "abc", "-3", "1,200", "1.200", "1" * 19)
     return row
 
 
@@ -334,6 +336,8 @@ def _telemetry(dice: _Dice, pools: Pools) -> list[Row]:
             rows.extend(_deliveries(dice, event))
             if dice.chance(9):
                 rows.append(_twin(dice, event))
+            if dice.chance(3):
+                rows += _states(dice, event)
     return rows[:MAX_TELEMETRY_ROWS]
 
 
@@ -341,7 +345,9 @@ def _request(dice: _Dice, pools: Pools) -> Row:
     support = dice.chance(2)
     tag = dice.pick(*pools.support_tags) if support else dice.pick(*pools.tags)
     return {
-        "external_request_id": dice.mostly(dice.pick(*_ids("req", 8)), None, "", weight=12),
+        "external_request_id": dice.mostly(
+            dice.pick(*_ids("req", 8)), None, "", "undefined", weight=12
+        ),
         "endpoint_tag": dice.mostly(tag, tag.upper(), "team.unknown", None, weight=10),
         "prompt_version": dice.mostly(dice.pick(*pools.versions), "v-unregistered", None, weight=8),
         "user_id": dice.pick(*pools.users, "u-nobody", None),
@@ -400,7 +406,8 @@ def _attempt(dice: _Dice, pools: Pools, position: int) -> Row:
         "service_tier": dice.mostly(None, "standard", *pools.tiers, "scale", weight=6),
         "latency_ms": dice.mostly("840", "30000", None, "slow"),
         "status": dice.pick(
-            "success", "success", "OK", "error", "429", "timeout", "503", "odd", None
+            *("success", "success", "OK", "error", "429", "timeout", "503", "odd", None),
+            *("tool_calls", "END_TURN", "max-tokens", "content_filter", "refusal"),
         ),
         "error_code": dice.mostly(None, "429", "overloaded"),
         "usage_source": dice.mostly("provider", "Estimated", None),
@@ -417,7 +424,12 @@ def _attempt(dice: _Dice, pools: Pools, position: int) -> Row:
             weight=10,
         ),
         **_tokens(dice, pools),
+        "is_cache_hit": dice.mostly(None, "true", "no", "perhaps", weight=20),
+        "tool_fee_usd": dice.mostly(None, "0.01", "-1", weight=20),
+        "source_system": dice.mostly(None, "gateway", weight=10),
     }
+    if row["input_tokens"] and dice.chance(10):
+        row |= {"input_tokens": None, "uncached_input_tokens": row["input_tokens"]}
     if dice.chance(5):
         row |= {
             "turn_index": "1",
@@ -462,6 +474,27 @@ def _deliveries(dice: _Dice, event: Row) -> list[Row]:
     return again
 
 
+def _states(dice: _Dice, event: Row) -> list[Row]:
+    """An answer of an unnamed attempt that is logged again and again, or one that is not one."""
+    moment = parse_time(event["occurred_at"])
+    if event["attempt_id"] or event["attempt_number"] or moment is None:
+        return []
+    states: list[Row] = []
+    output = dice.number(0, 50)
+    for _ in range(dice.number(1, 3)):
+        moment += timedelta(seconds=dice.pick(0, 1, 299, 301))
+        output += dice.pick(0, 7, 100, -5)
+        states.append(
+            event
+            | {
+                "occurred_at": _spelled(moment, dice),
+                "output_tokens": str(max(output, 0)),
+                "status": dice.mostly(event["status"], "error", weight=6),
+            }
+        )
+    return states
+
+
 def _twin(dice: _Dice, event: Row) -> Row:
     """Another attempt of the same moment, told apart by its number alone."""
     return event | {
@@ -504,6 +537,12 @@ def _ticket(dice: _Dice, pools: Pools, ticket_id: str | None, position: int) -> 
             seconds=dice.pick(3600, 0, 168 * 3600, 168 * 3600 + 1, -3600, 336 * 3600)
         )
     silent_since = dice.pick(*pools.moments) - dice.pick(timedelta(hours=72), timedelta())
+    # Before and after what they compete with.
+    near = [
+        moment + timedelta(hours=dice.pick(-1, 0, 1))
+        for moment in (silent_since, resolved, reopened)
+        if moment is not None
+    ]
     merged: tuple[str | None, ...] = (None,)
     if ticket_id is not None and ticket_id.startswith("T"):
         merged = (None, *_TICKETS, "T-gone")
@@ -519,12 +558,23 @@ def _ticket(dice: _Dice, pools: Pools, ticket_id: str | None, position: int) -> 
         "queue": dice.pick(None, "general", " BILLING"),
         "intent": dice.pick(None, *pools.intents, "smalltalk"),
         "project": dice.pick(None, "marketplace", "core") if has_opened else f"project-{position}",
-        "status": dice.pick("closed", "solved", "Solved ", "open", "pending", "open", None),
+        "status": dice.pick(
+            *("closed", "solved", "Solved ", "open", "pending", "open", None),
+            *("On-Hold", "canceled", "5", "deleted" if dice.chance(5) else "Resolved"),
+        ),
+        "source_system": dice.mostly(None, "Freshdesk", weight=2),
         "opened_at": _spelled(opened, dice) if has_opened else None,
         "first_resolved_at": maybe(resolved),
         "last_resolved_at": maybe(resolved),
         "closed_at": maybe(dice.mostly(None, resolved, dice.pick(*pools.moments), weight=2)),
-        "reopen_count": None if reopened is None else "1",
+        "reopen_count": None if reopened is None else dice.pick("1", "1", "2", None),
+        "last_bot_reply_at": maybe(dice.mostly(None, silent_since, *near, weight=1), weight=20),
+        "first_human_reply_at": maybe(dice.mostly(None, *near, weight=4), weight=20),
+        "last_human_reply_at": maybe(dice.mostly(None, *near, weight=4), weight=20),
+        "follow_up_of_ticket_id": dice.mostly(None, *_TICKETS, weight=8),
+        "resolved_by": dice.mostly(None, "bot", "Human", "nobody", weight=8),
+        "quality_verdict": dice.mostly(None, "negative", "positive", weight=12),
+        "exclusion_reason": dice.mostly(None, "side conversation", weight=20),
         "last_reopened_at": maybe(reopened, weight=20),
         "escalated_at": dice.mostly(None, _spelled(opened, dice), "soon", weight=8),
         "human_requested_at": dice.mostly(None, _spelled(opened, dice), weight=10),
@@ -532,8 +582,12 @@ def _ticket(dice: _Dice, pools: Pools, ticket_id: str | None, position: int) -> 
         "bot_public_replies": dice.pick("2", "1", "3", "0", None),
         "last_customer_message_at": maybe(silent_since),
         "customer_confirmed": dice.mostly(None, "true", "FALSE", "maybe", weight=5),
-        "csat": dice.mostly(None, "1", "2", "3", "4", "5", "5.0", "great", weight=6),
-        "handle_minutes": dice.pick("4.5", "0", "55", None),
+        "csat": dice.mostly(
+            None, "1", "2", "3", "4", "5", "5.0", "great", "bad", "Good", "offered", weight=6
+        ),
+        "handle_minutes": dice.pick(
+            "4.5", "0", "55", None, None, "4 min" if dice.chance(6) else None
+        ),
         "merged_into_ticket_id": dice.pick(*_TICKETS)
         if conversation_moves
         else dice.mostly(None, dice.pick(*merged), weight=8),
@@ -603,8 +657,8 @@ def _worlds(draw: st.DrawFn, pools: Pools) -> World:
     low = dice.chance(2)
     variables = {
         "as_of": as_of,
-        "outcome_definition": dice.mostly("closed_without_escalation_v1", *pools.definitions)
-        if "closed_without_escalation_v1" in pools.definitions
+        "outcome_definition": dice.mostly("closed_without_escalation_v2", *pools.definitions)
+        if "closed_without_escalation_v2" in pools.definitions
         else dice.pick(*pools.definitions),
         "cost_basis": dice.mostly("reported_first", "priced_first", weight=3),
         # A small world has findings only where a few units are enough.

@@ -16,6 +16,7 @@ with attempts as (
         {{ observed_tokens('input_tokens') }} as input_tokens,
         cached_input_tokens,
         cache_write_tokens,
+        cache_write_1h_tokens,
         price_id,
         priced_cost_usd,
         cost_usd

@@ -54,7 +54,7 @@ resolved as (
     left join tenant_users on attempts.user_id = tenant_users.user_id
     left join model_tiers
         on
-            attempts.provider = model_tiers.provider
+            attempts.priced_provider = model_tiers.provider
             and attempts.priced_model = model_tiers.model
     left join merged_tickets
         on coalesce(attempts.ticket_id, attempts.conversation_id, attempts.workflow_id) = merged_tickets.ticket_id
@@ -64,16 +64,20 @@ resolved as (
 -- What follows from these columns is no column of its own, so that history is stored once: fct_attempts adds it.
 select
     request_id,
+    reused_request_id,
     external_request_id is null as is_synthetic_request,
     attempt_id,
     attempt_number,
+    case when attempt_id is null and attempt_number is null then attempt_key end as unnamed_attempt_key,
     attempt_index,
     is_fallback,
     is_final,
+    is_after_success,
     occurred_at,
     event_date as request_date,
     provider,
     model,
+    priced_provider,
     priced_model,
     model_tier,
     service_tier,
@@ -110,6 +114,14 @@ select
     retrieval_hit,
     price_id,
     priced_cost_usd,
-    reported_cost_usd,
+    counted_cost_usd as reported_cost_usd,
+    {%- for field in cost_fields() %}
+    {{ field }},
+    {%- endfor %}
+    unreadable_value,
+    agent_name,
+    parent_request_id,
+    trace_id,
+    source_system,
     source_file
 from resolved

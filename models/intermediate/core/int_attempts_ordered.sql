@@ -1,7 +1,10 @@
 -- grain: one row an attempt on the dates that this run rebuilds, with its place in its request
 with deliveries as (
 
-    select * from {{ ref('int_deliveries_validated') }}
+    select
+        *,
+        cast(null as {{ type_text() }}) as reused_request_id
+    from {{ ref('int_deliveries_validated') }}
     where
         reject_reason is null
         and {{ in_run_files('files') }}
@@ -23,7 +26,8 @@ delivered_once as (
         {{ attempt_key() }} as attempt_key,
         1 as attempt_index,
         true as is_final,
-        false as is_fallback
+        false as is_fallback,
+        false as is_after_success
     from deliveries
     where request_hash not in (select repeated.request_hash from repeated)
 
@@ -38,7 +42,14 @@ delivered_repeatedly as (
         row_number() over request_order = count(*) over (partition by request_id) as is_final,
         -- a retry that went to another provider or model than the request's first attempt
         {{ is_different('provider', 'first_value(provider) over request_order') }}
-        or {{ is_different('model', 'first_value(model) over request_order') }} as is_fallback
+        or {{ is_different('model', 'first_value(model) over request_order') }} as is_fallback,
+        coalesce(
+            max({{ attempt_status('status_as_sent') }} = 'success') over (
+                partition by request_id
+                order by occurred_at, attempt_number nulls last, attempt_key
+                rows between unbounded preceding and 1 preceding
+            ), false
+        ) as is_after_success
     from {{ ref('int_deliveries_ranked') }}
     where delivery_rank = 1
     window request_order as (

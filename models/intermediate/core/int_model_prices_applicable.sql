@@ -35,6 +35,7 @@ select
     seen.provider,
     seen.model,
     seen.service_tier,
+    prices.provider as priced_provider,
     prices.model as priced_model,
     prices.price_id,
     prices.valid_from,
@@ -48,6 +49,7 @@ select
     prices.input_pico_usd,
     prices.cached_input_pico_usd,
     prices.cache_write_pico_usd,
+    prices.cache_write_1h_pico_usd,
     prices.output_pico_usd
 from seen
 inner join matched
@@ -56,12 +58,12 @@ inner join matched
         and seen.model = matched.model
 inner join prices
     on
-        matched.provider = prices.provider
+        matched.priced_provider = prices.provider
         and matched.priced_model = prices.model
         and (seen.service_tier = prices.service_tier or prices.service_tier = 'standard')
 left join tier_starts
     on
-        matched.provider = tier_starts.provider
+        matched.priced_provider = tier_starts.provider
         and matched.priced_model = tier_starts.model
         and seen.service_tier = tier_starts.service_tier
 where

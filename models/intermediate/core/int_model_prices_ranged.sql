@@ -43,6 +43,11 @@ select
         as cached_input_pico_usd,
     cast(coalesce(prices.cache_write_usd_per_million, prices.input_usd_per_million) * 1000000 as bigint)
         as cache_write_pico_usd,
+    cast(
+        coalesce(
+            prices.cache_write_1h_usd_per_million, prices.cache_write_usd_per_million, prices.input_usd_per_million
+        ) * 1000000 as bigint
+    ) as cache_write_1h_pico_usd,
     cast(prices.output_usd_per_million * 1000000 as bigint) as output_pico_usd
 from prices
 inner join versions

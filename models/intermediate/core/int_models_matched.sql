@@ -1,67 +1,89 @@
--- grain: one row a provider and model that telemetry has named, with the model of the price book that it means
-with seen as (
+-- grain: one row a provider and model that telemetry has named, with the provider and the model of the price book that it means
+with names as (
 
-    select distinct
-        provider,
-        model
-    from {{ ref('int_models_seen') }}
+    select * from {{ ref('int_model_names_read') }}
 
 ),
 
-price_book as (
+-- Every name of a model of the price book: its own, exact aliases, and beginnings.
+known_names as (
 
     select distinct
         provider,
-        model
+        model as known_name,
+        model as priced_model,
+        1 as preference
     from {{ ref('stg_reference__model_prices') }}
 
-),
+    union all
 
-aliases as (
-
-    select * from {{ ref('stg_reference__model_aliases') }}
+    select
+        provider,
+        alias as known_name,
+        model as priced_model,
+        case when match_type = 'exact' then 2 else 3 end as preference
+    from {{ ref('stg_reference__model_aliases') }}
 
 ),
 
 candidates as (
 
     select
-        seen.provider,
-        seen.model,
-        price_book.model as priced_model,
-        1 as preference,
-        length(seen.model) as matched_length
-    from seen
-    inner join price_book
+        names.provider,
+        names.model,
+        names.taken_off,
+        known_names.provider as priced_provider,
+        known_names.priced_model,
+        known_names.preference,
+        length(known_names.known_name) as matched_length,
+        -- who was named counts before whom the model's prefix names
+        case
+            when known_names.provider = names.named_provider then 1
+            when known_names.provider = names.prefix_provider then 2
+            else 3
+        end as provider_preference
+    from names
+    inner join known_names
         on
-            seen.provider = price_book.provider
-            and seen.model = price_book.model
-
-    union all
-
-    select
-        seen.provider,
-        seen.model,
-        aliases.model as priced_model,
-        case when aliases.match_type = 'exact' then 2 else 3 end as preference,
-        length(aliases.alias) as matched_length
-    from seen
-    inner join aliases
-        on
-            seen.provider = aliases.provider
-            and (
-                seen.model = aliases.alias
-                or (aliases.match_type = 'prefix' and substr(seen.model, 1, length(aliases.alias)) = aliases.alias)
+            (
+                known_names.provider in (names.named_provider, names.prefix_provider)
+                or (names.provider = '' and names.prefix_provider is null)
             )
+            and (
+                names.name = known_names.known_name
+                or (
+                    known_names.preference = 3
+                    and substr(names.name, 1, length(known_names.known_name)) = known_names.known_name
+                )
+            )
+
+),
+
+-- A model without a provider is that of the only one who has it; of several nobody knows which was meant.
+meant as (
+
+    select *
+    from candidates
+    qualify
+        provider_preference < 3
+        or min(priced_provider) over (partition by provider, model)
+        = max(priced_provider) over (partition by provider, model)
 
 )
 
 select
     provider,
     model,
+    priced_provider,
     priced_model
-from candidates
+from meant
 qualify row_number() over (
     partition by provider, model
-    order by preference asc, matched_length desc, priced_model asc
+    order by
+        provider_preference asc,
+        taken_off asc,
+        preference asc,
+        matched_length desc,
+        priced_provider asc,
+        priced_model asc
 ) = 1

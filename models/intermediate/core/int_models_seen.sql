@@ -1,17 +1,16 @@
--- grain: one row a provider, model and service tier that telemetry has named (no tier named is the standard tier)
+-- grain: one row a provider, model and service tier that telemetry has named (no tier named is the standard tier, no provider '')
 -- depends_on: {{ ref('run_files') }}
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
 with named as (
 
     select distinct
-        provider,
+        coalesce(provider, '') as provider,
         model,
         coalesce(service_tier, 'standard') as service_tier
     from {{ ref('stg_telemetry__llm_requests') }}
     where
-        provider is not null
-        and model is not null
+        model is not null
         and {{ is_new_delivery() }}
 
 )

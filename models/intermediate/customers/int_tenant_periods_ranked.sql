@@ -41,6 +41,6 @@ select
 from periods
 window by_spend as (
     partition by period_grain, period_start
-    order by coalesce(cost_usd, 0) desc, tenant_id
+    order by cost_usd desc nulls last, tenant_id asc
     rows between unbounded preceding and current row
 )

@@ -20,7 +20,7 @@ select
     coalesce(endpoint_tag, 'unknown') as endpoint_tag,
     coalesce(stage, 'unknown') as stage,
     coalesce(intent, 'unknown') as intent,
-    coalesce(provider, 'unknown') as provider,
+    coalesce(priced_provider, provider, 'unknown') as provider,
     coalesce(priced_model, model, 'unknown') as model,
     coalesce(model_tier, 'unknown') as model_tier,
     coalesce(prompt_version, 'unknown') as prompt_version,

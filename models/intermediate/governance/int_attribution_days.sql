@@ -26,6 +26,13 @@ intents as (
 
 ),
 
+-- What is left when a price stands in for another one, or says nothing of a part of the bill.
+prices as (
+
+    select * from {{ ref('dim_model_prices') }}
+
+),
+
 judged as (
 
     select
@@ -62,8 +69,14 @@ judged as (
             else 'known'
         end as intent,
         case when attempts.queue is null then 'missing' else 'known' end as queue,
-        case when attempts.is_synthetic_request then 'missing' else 'known' end as request_id,
         case
+            when attempts.is_synthetic_request then 'missing'
+            when attempts.reused_request_id is not null then 'reused_id'
+            when attempts.is_after_success then 'attempts_after_a_success'
+            else 'known'
+        end as request_id,
+        case
+            when attempts.is_cache_hit then 'cache_hit'
             when coalesce(
                 attempts.input_tokens, attempts.cached_input_tokens, attempts.cache_write_tokens, attempts.output_tokens
             ) is null then 'unobserved'
@@ -72,16 +85,37 @@ judged as (
         end as usage,
         case
             when attempts.cached_input_tokens > attempts.input_tokens then 'cached_over_input'
+            when attempts.cache_write_tokens > attempts.input_tokens then 'written_over_input'
+            when attempts.cached_input_tokens + attempts.cache_write_tokens > attempts.input_tokens
+                then 'cache_over_input'
+            when attempts.cache_write_1h_tokens > attempts.cache_write_tokens then 'one_hour_over_written'
+            when attempts.reasoning_tokens > attempts.output_tokens then 'reasoning_over_output'
+            when attempts.input_meaning like 'unknown%' then 'input_meaning_unknown'
+            when attempts.input_meaning = 'disagrees' then 'input_disagrees'
             when attempts.total_tokens <> attempts.input_tokens + attempts.output_tokens then 'total_disagrees'
             else 'consistent'
         end as token_counts,
         attempts.cost_source as cost,
+        attempts.reported_cost_status as reported_cost,
+        case
+            when prices.price_id is null then 'unpriced'
+            when coalesce(attempts.service_tier, 'standard') in ({{ standard_tiers() }}) then 'standard'
+            when prices.service_tier = attempts.service_tier then 'own_price'
+            else 'standard_price_stands_in'
+        end as service_tier,
+        case
+            when prices.price_id is null then 'unpriced'
+            when prices.left_out is null then 'complete'
+            else 'priced_by_text_tokens_only'
+        end as price_scope,
+        coalesce(split_part(attempts.unreadable_value, ':', 1), 'readable') as optional_values,
         case when attempts.status = 'unknown' then 'unknown' else 'known' end as call_status
     from attempts
     left join releases
         on
             attempts.endpoint_tag = releases.endpoint_tag
             and attempts.prompt_version = releases.prompt_version
+    left join prices on attempts.price_id = prices.price_id
     left join tenants on attempts.tenant_id = tenants.tenant_id
     left join intents on attempts.intent = intents.intent
 

@@ -2,8 +2,8 @@
 {%- set handled = {
     'handled_tickets': 'true',
     'tickets_with_baseline': 'baseline_escalation_rate is not null',
-    'observed_escalations': 'baseline_escalation_rate is not null and is_escalated',
-    'unknown_minutes_tickets': 'is_minutes_saved_unknown',
+    'observed_escalations': 'baseline_escalation_rate is not null and is_transferred',
+    'unknown_minutes_tickets': 'is_resolved and is_minutes_saved_unknown',
 } %}
 
 with events as (
@@ -32,13 +32,16 @@ measured as (
             < {{ period_start(period_grain, 'events.event_date') }}, true
         ) as is_handled_first_in_{{ period_grain }},
         {%- endfor %}
-        -- A case whose escalation is not known can neither beat the baseline nor miss it.
-        case when events.is_escalated is not null then intents.baseline_escalation_rate end as baseline_escalation_rate,
+        -- The bot avoids nothing where it did not reply. A case of which no transfer is known, nor that there was none, can neither
+        -- beat the baseline nor miss it.
+        case
+            when events.has_bot_reply and events.is_transferred is not null then intents.baseline_escalation_rate
+        end as baseline_escalation_rate,
         case
             when events.automation_class = 'fully_automated' then intents.human_handle_minutes
             when events.automation_class = 'partially_automated'
                 then greatest(intents.human_handle_minutes - events.handle_minutes, 0)
-        end as minutes_saved,
+        end as spared_minutes,
         events.automation_class = 'partially_automated'
         and intents.human_handle_minutes is not null
         and events.handle_minutes is null as is_minutes_saved_unknown
@@ -63,8 +66,14 @@ select
     cast(
         sum(case when is_handled_first_in_{{ period_grain }} then baseline_escalation_rate end) as decimal(28, 6)
     ) as expected_escalations_by_{{ period_grain }},
-    cast(sum(case when is_handled_first_in_{{ period_grain }} then minutes_saved end) as decimal(28, 6))
+    cast(sum(case when is_handled_first_in_{{ period_grain }} and is_resolved then spared_minutes end) as decimal(28, 6))
         as minutes_saved_by_{{ period_grain }},
+    cast(sum(
+        case
+            when is_handled_first_in_{{ period_grain }} and outcome in ({{ quoted_words(open_outcomes() + ['negative']) }})
+                then spared_minutes
+        end
+    ) as decimal(28, 6)) as minutes_at_stake_by_{{ period_grain }},
     {%- endfor %}
     count(*) filter (where event = 'resolution') as resolved_tickets,
     count(*) filter (where event = 'resolution' and is_deflected) as deflected_tickets,

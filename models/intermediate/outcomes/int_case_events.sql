@@ -1,7 +1,7 @@
 -- grain: one row an event of a case on the days of the run's months: its spend of a date, its resolution, its opening
 {%- set attributes = [
     'tenant_id', 'queue', 'channel', 'project', 'intent', 'automation_class', 'outcome', 'resolved_at', 'is_handled',
-    'is_resolved', 'is_deflected', 'is_escalated', 'handle_minutes'
+    'is_resolved', 'is_deflected', 'is_transferred', 'has_bot_reply', 'handle_minutes'
 ] %}
 
 with cases as (

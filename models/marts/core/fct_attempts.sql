@@ -18,8 +18,9 @@ costed as (
 )
 
 select
-    {{ attempt_key() }} as attempt_key,
+    {{ stored_attempt_key() }} as attempt_key,
     request_id,
+    reused_request_id,
     is_synthetic_request,
     attempt_id,
     attempt_number,
@@ -27,10 +28,12 @@ select
     attempt_index > 1 as is_retry,
     is_fallback,
     is_final,
+    is_after_success,
     occurred_at,
     request_date,
     provider,
     model,
+    priced_provider,
     priced_model,
     model_tier,
     service_tier,
@@ -55,6 +58,7 @@ select
     latency_ms,
     status,
     status_as_sent,
+    {{ is_truncated('status_as_sent') }} as is_truncated,
     error_code,
     data_mode,
     environment,
@@ -72,5 +76,14 @@ select
     cost_usd,
     cost_source,
     case when is_final and status = 'success' then cast(0 as {{ type_usd() }}) else cost_usd end as waste_cost_usd,
+    {%- for field in cost_fields() %}
+    {{ field }},
+    {%- endfor %}
+    {{ reported_cost_status() }} as reported_cost_status,
+    {{ masked_value('unreadable_value') }} as unreadable_value,
+    agent_name,
+    parent_request_id,
+    trace_id,
+    source_system,
     source_file
 from costed

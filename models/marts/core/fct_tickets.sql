@@ -54,7 +54,38 @@ select
     coalesce(workflows.unpriced_attempts, 0) as unpriced_attempts,
     workflows.started_at as first_attempt_at,
     workflows.last_attempt_at,
-    workflows.first_prompt_version
+    workflows.first_prompt_version,
+    workflows.tenant_id as attempt_tenant_id,
+    tickets.source_system,
+    tickets.status_category,
+    tickets.priority,
+    tickets.requester_id,
+    tickets.follow_up_of_ticket_id,
+    {%- for time in times_of_tickets() if time != 'opened_at' %}
+    tickets.{{ time }},
+    {%- endfor %}
+    tickets.reopen_count,
+    tickets.human_public_replies,
+    tickets.bot_public_replies,
+    tickets.customer_confirmed,
+    tickets.quality_verdict,
+    tickets.vendor_outcome,
+    tickets.resolved_by,
+    tickets.exclusion_reason,
+    tickets.unreadable_fields,
+    tickets.has_bot_reply,
+    tickets.has_person,
+    tickets.are_replies_unknown,
+    tickets.is_transferred,
+    tickets.waiting_on,
+    tickets.returned_after_maturity,
+    tickets.returned_at,
+    tickets.return_outcome,
+    tickets.return_resolved_at,
+    tickets.is_earlier_resolution_unknown,
+    tickets.is_assumed_without_reply_time,
+    tickets.is_undated_resolution,
+    tickets.judge_again_at
 from tickets
 full outer join workflows on tickets.ticket_id = workflows.workflow_id
 cross join definition

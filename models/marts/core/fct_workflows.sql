@@ -45,7 +45,7 @@ select
     case
         when cases.ticket_id is null then outcomes.completed_at is not null and outcomes.is_success is not null
         when cases.is_resolved then cases.is_mature
-        else cases.outcome not in ({{ quoted_words(open_outcomes() + ['unknown']) }})
+        else cases.outcome not in ({{ quoted_words(open_outcomes() + ['abandoned', 'unknown']) }})
     end as has_final_outcome,
     outcomes.completed_at,
     outcomes.value_usd,

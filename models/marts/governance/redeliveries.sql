@@ -30,6 +30,7 @@ select
     attempts.event_date as attempt_request_date,
     -- The replaced delivery said something else than the one that counts.
     deliveries.payload_hash <> attempts.payload_hash as has_conflict,
+    deliveries.is_snapshot,
     deliveries.reported_cost_usd,
     deliveries.input_tokens,
     deliveries.output_tokens,

@@ -61,6 +61,7 @@ select
     cast(coalesce(minutes_saved, 0) as decimal(28, 6)) as minutes_saved,
     {{ usd_per('cast(coalesce(minutes_saved, 0) as decimal(28, 12))', 'handled_tickets') }}
         as minutes_saved_per_handled,
+    cast(coalesce(minutes_at_stake, 0) as decimal(28, 6)) as minutes_at_stake,
     unknown_minutes_tickets,
     unpriced_attempts
 from demonstrated

@@ -44,9 +44,10 @@ categorised as (
             when not has_case then 'unattributed'
             when is_handled and is_resolved and {{ period_start(period_grain, 'resolved_at') }} = {{ period }}
                 then 'resolved_in_period'
-            when is_resolved then 'resolved_in_other_period'
+            -- Of a resolution without a date nobody knows which period it is of.
+            when is_resolved and resolved_at is not null then 'resolved_in_other_period'
             when outcome in ({{ quoted_words(open_outcomes()) }}) then 'pending'
-            when outcome = 'unknown' then 'unknown_outcome'
+            when is_resolved or outcome = 'unknown' then 'unknown_outcome'
             else 'closed_without_success'
         end as category,
         attempts,

@@ -10,14 +10,15 @@ with source as (
 renamed as (
 
     select
-        {{ to_text('workflow_id') }} as workflow_id,
-        {{ to_text('tenant_id') }} as tenant_id,
+        {{ to_id('workflow_id') }} as workflow_id,
+        {{ to_id('tenant_id') }} as tenant_id,
         {{ to_word('use_case') }} as use_case,
         {{ to_word('outcome') }} as outcome,
         {{ to_boolean('is_success') }} as is_success,
         {{ to_timestamp('started_at') }} as started_at,
         {{ to_timestamp('completed_at') }} as completed_at,
         try_cast(value_usd as decimal(18, 6)) as value_usd,
+        {{ unreadable_values('workflow_outcomes') }} as unreadable_values,
         corrupt_record,
         source_file,
         source_line

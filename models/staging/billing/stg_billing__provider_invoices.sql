@@ -10,15 +10,13 @@ renamed as (
     select
         {{ to_word('provider') }} as provider,
         -- a month as 2026-07, or any day of it
-        cast(date_trunc('month', coalesce(
-            {{ to_timestamp('billing_month') }},
-            {{ to_timestamp("concat(cast(billing_month as " ~ type_text() ~ "), '-01')") }}
-        )) as date) as billing_month,
+        {{ to_month('billing_month') }} as billing_month,
         {{ to_word('line_item') }} as line_item,
         -- an invoice may well be over the million dollars that an attempt never costs
         try_cast(billed_usd as {{ type_usd_sum() }}) as billed_usd,
         try_cast(credit_usd as {{ type_usd_sum() }}) as credit_usd,
         upper({{ to_text('currency') }}) as currency,
+        {{ unreadable_values('provider_invoices') }} as unreadable_values,
         corrupt_record,
         source_file,
         source_line

@@ -10,35 +10,37 @@ with source as (
 renamed as (
 
     select
-        {{ to_text('ticket_id') }} as ticket_id,
-        {{ to_text('tenant_id') }} as tenant_id,
-        {{ to_text('merged_into_ticket_id') }} as merged_into_ticket_id,
+        {{ to_id('ticket_id') }} as ticket_id,
+        {{ to_id('tenant_id') }} as tenant_id,
+        {{ to_id('merged_into_ticket_id') }} as merged_into_ticket_id,
+        {{ to_id('follow_up_of_ticket_id') }} as follow_up_of_ticket_id,
+        {{ to_id('requester_id') }} as requester_id,
+        {{ to_word('source_system') }} as source_system,
 
         {{ to_word('channel') }} as channel,
         {{ to_word('queue') }} as queue,
         {{ to_word('intent') }} as intent,
         {{ to_text('project') }} as project,
         {{ to_word('status') }} as status,
+        {{ to_word('priority') }} as priority,
+        {{ to_resolver('resolved_by') }} as resolved_by,
+        {{ to_word('exclusion_reason') }} as exclusion_reason,
+        {{ to_text('vendor_outcome') }} as vendor_outcome,
+        {{ to_verdict('quality_verdict') }} as quality_verdict,
 
-        {{ to_timestamp('opened_at') }} as opened_at,
-        {{ to_timestamp('first_resolved_at') }} as first_resolved_at,
-        {{ to_timestamp('last_resolved_at') }} as last_resolved_at,
-        {{ to_timestamp('closed_at') }} as closed_at,
-        {{ to_timestamp('last_reopened_at') }} as last_reopened_at,
-        {{ to_timestamp('escalated_at') }} as escalated_at,
-        {{ to_timestamp('human_requested_at') }} as human_requested_at,
-        {{ to_timestamp('first_human_reply_at') }} as first_human_reply_at,
-        {{ to_timestamp('last_customer_message_at') }} as last_customer_message_at,
-        {{ to_timestamp('updated_at') }} as updated_at,
+        {%- for time in times_of_tickets() + ['ingested_at'] %}
+        {{ to_timestamp(time) }} as {{ time }},
+        {%- endfor %}
 
-        {{ to_count('reopen_count') }} as reopen_count,
-        {{ to_count('human_public_replies') }} as human_public_replies,
-        {{ to_count('bot_public_replies') }} as bot_public_replies,
-        {{ to_count('csat') }} as csat,
-        try_cast(handle_minutes as decimal(18, 6)) as handle_minutes,
+        {{ to_natural('reopen_count') }} as reopen_count,
+        {{ to_natural('human_public_replies') }} as human_public_replies,
+        {{ to_natural('bot_public_replies') }} as bot_public_replies,
+        {{ to_rating('csat') }} as csat,
+        {{ to_amount('handle_minutes') }} as handle_minutes,
         {{ to_boolean('customer_confirmed') }} as customer_confirmed,
         {{ to_boolean('is_spam') }} as is_spam,
         {{ to_boolean('is_test') }} as is_test,
+        {{ unreadable_values('tickets') }} as unreadable_values,
 
         corrupt_record,
         source_file,
@@ -48,4 +50,7 @@ renamed as (
 
 )
 
-select * from renamed
+select
+    *,
+    {{ unreadable_fields('unreadable_values') }} as unreadable_fields
+from renamed

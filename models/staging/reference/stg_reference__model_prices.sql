@@ -21,6 +21,8 @@ renamed as (
         cast(cached_input_usd_per_million as decimal(18, 6)) as cached_input_usd_per_million,
         cast(cache_write_usd_per_million as decimal(18, 6)) as cache_write_usd_per_million,
         cast(output_usd_per_million as decimal(18, 6)) as output_usd_per_million,
+        cast(cache_write_1h_usd_per_million as decimal(18, 6)) as cache_write_1h_usd_per_million,
+        left_out,
         price_source,
         price_version
     from source

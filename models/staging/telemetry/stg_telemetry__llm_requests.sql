@@ -11,14 +11,14 @@ renamed as (
 
     select
         -- ids
-        {{ to_text('external_request_id') }} as external_request_id,
-        {{ to_text('attempt_id') }} as attempt_id,
+        {{ to_id('external_request_id') }} as external_request_id,
+        {{ to_id('attempt_id') }} as attempt_id,
         {{ to_count('attempt_number') }} as attempt_number,
-        {{ to_text('user_id') }} as user_id,
-        {{ to_text('tenant_id') }} as tenant_id,
-        {{ to_text('ticket_id') }} as ticket_id,
-        {{ to_text('conversation_id') }} as conversation_id,
-        {{ to_text('workflow_id') }} as workflow_id,
+        {{ to_id('user_id') }} as user_id,
+        {{ to_id('tenant_id') }} as tenant_id,
+        {{ to_id('ticket_id') }} as ticket_id,
+        {{ to_id('conversation_id') }} as conversation_id,
+        {{ to_id('workflow_id') }} as workflow_id,
 
         -- what was called, and why
         {{ to_word('provider') }} as provider,
@@ -33,28 +33,46 @@ renamed as (
         {{ to_word('environment') }} as environment,
 
         -- usage and what it cost
-        {%- for count in token_counts() %}
-        {{ to_count(count) }} as {{ count }},
+        {{ consumed_count('input_tokens') }} as sent_input_tokens,
+        {{ consumed_count('uncached_input_tokens') }} as uncached_input_tokens,
+        coalesce({{ consumed_count('cached_input_tokens') }}, {{ consumed_count('cache_read_input_tokens') }})
+            as cached_input_tokens,
+        coalesce(
+            {{ consumed_count('cache_write_tokens') }},
+            {{ consumed_count('cache_creation_input_tokens') }},
+            {{ consumed_count('cache_write_1h_tokens') }}
+        ) as cache_write_tokens,
+        coalesce({{ to_text('cache_read_input_tokens') }}, {{ to_text('cache_creation_input_tokens') }}) is not null
+            as has_anthropic_names,
+        {%- for count in token_counts() | reject('in', ['input_tokens', 'cached_input_tokens', 'cache_write_tokens']) %}
+        {{ consumed_count(count) }} as {{ count }},
         {%- endfor %}
+        {{ to_boolean('is_cache_hit') }} as is_cache_hit,
         {{ to_word('usage_source') }} as usage_source,
-        -- A call never costs less than nothing: a negative figure is a credit or a mistake, not the price of the call.
-        case
-            when {{ to_usd('reported_cost_usd') }} >= 0 then {{ to_usd('reported_cost_usd') }}
-        end as reported_cost_usd,
+        {{ to_cost_usd('reported_cost_usd') }} as sent_cost_usd,
+        {{ to_cost_usd('reported_cost') }} as reported_cost,
+        {{ to_word('reported_cost_currency') }} as reported_cost_currency,
+        {{ to_cost_usd('tool_fee_usd') }} as tool_fee_usd,
 
         -- how it went
-        {{ to_count('latency_ms') }} as latency_ms,
+        {{ to_usable_count('latency_ms') }} as latency_ms,
         {{ to_word('status') }} as status_as_sent,
         {{ to_text('error_code') }} as error_code,
 
         -- turns, tools, retrieval
-        {{ to_count('turn_index') }} as turn_index,
+        {{ to_usable_count('turn_index') }} as turn_index,
         {{ to_text('tool_name') }} as tool_name,
         {{ to_text('tool_input_hash') }} as tool_input_hash,
         {{ to_text('retrieval_config') }} as retrieval_config,
-        {{ to_count('retrieval_top_k') }} as retrieval_top_k,
-        {{ to_count('retrieved_chunks') }} as retrieved_chunks,
+        {{ to_usable_count('retrieval_top_k') }} as retrieval_top_k,
+        {{ to_usable_count('retrieved_chunks') }} as retrieved_chunks,
         {{ to_boolean('retrieval_hit') }} as retrieval_hit,
+
+        -- who called whom
+        {{ to_word('agent_name') }} as agent_name,
+        {{ to_text('parent_request_id') }} as parent_request_id,
+        {{ to_text('trace_id') }} as trace_id,
+        {{ to_word('source_system') }} as source_system,
 
         -- times
         {{ to_timestamp('occurred_at') }} as sent_occurred_at,
@@ -64,11 +82,42 @@ renamed as (
         corrupt_record,
         {{ first_invalid_time() }} as invalid_time,
         {{ first_invalid_token_count() }} as invalid_token_count,
+        {{ first_unreadable_value() }} as unreadable_value,
+        {{ unreadable_values('llm_requests') }} as unreadable_values,
         source_file,
         source_line
 
     from source
 
+),
+
+understood as (
+
+    select
+        *,
+        {{ input_excludes_cache() }} as input_excludes_cache
+    from renamed
+
+),
+
+counted as (
+
+    select
+        *,
+        {{ input_meaning() }} as input_meaning
+    from understood
+
 )
 
-select * from renamed
+select
+    *,
+    case
+        when input_meaning in ('cache_added', 'disagrees', 'unknown_cache_added')
+            then
+                coalesce(uncached_input_tokens, sent_input_tokens)
+                + coalesce(cached_input_tokens, 0)
+                + coalesce(cache_write_tokens, 0)
+        else sent_input_tokens
+    end as input_tokens,
+    coalesce(sent_cost_usd, case when reported_cost_currency = 'usd' then reported_cost end) as reported_cost_usd
+from counted

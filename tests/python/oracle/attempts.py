@@ -9,20 +9,58 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-from .fields import LLM_REQUEST_FIELDS, TOKEN_FIELDS, parse_int, parse_money, parse_time, word
+from .fields import (
+    LLM_REQUEST_FIELDS,
+    TOKEN_FIELDS,
+    parse_bool,
+    parse_count,
+    parse_int,
+    parse_money,
+    parse_time,
+    word,
+)
 from .money import ZERO
 from .pricing import model_tier, price_row, priced_cost
 from .raw import RawRow
 from .reference import Reference
 from .settings import Settings
 
-_SUCCESS = frozenset({"success", "succeeded", "ok", "completed", "200", "stop"})
+_SUCCESS = frozenset(
+    [
+        "success",
+        "succeeded",
+        "ok",
+        "completed",
+        "stop",
+        "toolcalls",
+        "tooluse",
+        "functioncall",
+        "endturn",
+        "stopsequence",
+        "eos",
+        "length",
+        "maxtokens",
+        "maxoutputtokens",
+    ]
+)
 _ERROR = frozenset(
-    {"error", "failed", "failure", "timeout", "timed_out", "rate_limited", "cancelled"}
+    [
+        "error",
+        "failed",
+        "failure",
+        "timeout",
+        "timedout",
+        "ratelimited",
+        "cancelled",
+        "contentfilter",
+        "refusal",
+        "safety",
+        "recitation",
+    ]
 )
 
 
@@ -49,12 +87,15 @@ class Attempt:
     status: str
     is_reportable: bool
     reported_cost_usd: Decimal | None
+    is_cache_hit: bool
+    tool_fee_usd: Decimal
     sent_id: str | None
     sent_kind: str | None
     # Filled in once the redeliveries are set aside.
     attempt_index: int = 0
     is_fallback: bool = False
     is_final: bool = False
+    is_snapshot: bool = False
     priced_cost_usd: Decimal | None = None
     cost_usd: Decimal | None = None
     cost_source: str = "unpriced"
@@ -135,8 +176,8 @@ class TextTieBreaker:
 
 def normalised_status(text: str | None) -> str:
     """success, error, or unknown when the word is missing or not known; 4xx and 5xx are errors."""
-    spelled = word(text) or ""
-    if spelled in _SUCCESS:
+    spelled = re.sub(r"[^a-z0-9]|^finishreason\.", "", word(text) or "")
+    if spelled in _SUCCESS or re.fullmatch(r"2\d\d", spelled):
         return "success"
     return "error" if spelled in _ERROR or re.fullmatch(r"[45]\d\d", spelled) else "unknown"
 
@@ -150,8 +191,61 @@ def _sent_workflow(row: RawRow) -> tuple[str | None, str | None]:
     return None, None
 
 
+def parse_cost(text: str | None) -> Decimal | None:
+    """Dollars from 0; a call never costs less than nothing."""
+    value = parse_money(text)
+    return None if value is None or value < 0 else value
+
+
 def _md5(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+_WORDS: Final = frozenset(
+    {"provider", "model", "service_tier", "endpoint_tag", "stage", "queue", "intent"}
+    | {"data_mode", "environment", "status"}
+)
+_COUNTS: Final = frozenset(
+    {*TOKEN_FIELDS, "latency_ms", "turn_index", "retrieval_top_k", "retrieved_chunks"}
+)
+# The names of an attempt, its times, and what is said about it rather than what it did.
+_NOT_DONE: Final = frozenset(
+    {"external_request_id", "attempt_id", "attempt_number", "occurred_at", "ingested_at"}
+    | {"usage_source", "reported_cost_usd", "reported_cost", "reported_cost_currency"}
+)
+_INPUT_COUNTS: Final = (
+    *("input_tokens", "uncached_input_tokens", "cached_input_tokens"),
+    *("cache_write_tokens", "cache_write_1h_tokens"),
+)
+
+
+def _what_it_did(row: RawRow) -> tuple[object, ...]:
+    """What tells a call without a name apart: all that it did, and for whom."""
+    did: list[object] = []
+    for name in LLM_REQUEST_FIELDS:
+        if name in _NOT_DONE:
+            continue
+        text = row.get(name)
+        if name in _WORDS:
+            did.append(word(text))
+        elif name in _COUNTS:
+            did.append(parse_count(text))
+        else:
+            did.append(parse_bool(text) if name == "retrieval_hit" else text)
+    return tuple(did)
+
+
+def read_tokens(row: RawRow, is_cache_hit: bool) -> dict[str, int | None]:
+    """The counts of an event; a gateway's own answer consumed none."""
+    names = (*TOKEN_FIELDS, "uncached_input_tokens", "cache_write_1h_tokens")
+    tokens = {name: parse_count(row.get(name)) for name in names}
+    if tokens["cache_write_tokens"] is None:
+        tokens["cache_write_tokens"] = tokens["cache_write_1h_tokens"]
+    uncached = tokens.pop("uncached_input_tokens")
+    if uncached is not None:
+        cache = (tokens["cached_input_tokens"] or 0) + (tokens["cache_write_tokens"] or 0)
+        tokens["input_tokens"] = uncached + cache
+    return dict.fromkeys(tokens) if is_cache_hit else tokens
 
 
 def read_delivery(row: RawRow, reference: Reference, settings: Settings) -> Attempt:
@@ -161,24 +255,15 @@ def read_delivery(row: RawRow, reference: Reference, settings: Settings) -> Atte
     if occurred is None:
         raise ValueError("a row without a usable time is rejected before")
     provider, model = word(row.get("provider")), word(row.get("model"))
-    tokens = {name: parse_int(row.get(name)) for name in TOKEN_FIELDS}
+    is_cache_hit = bool(parse_bool(row.get("is_cache_hit")))
+    tokens = read_tokens(row, is_cache_hit)
     number = parse_int(row.get("attempt_number"))
-    fingerprint = repr(
-        (
-            provider,
-            model,
-            word(row.get("status")),
-            row.get("error_code"),
-            tuple(tokens.values()),
-            parse_int(row.get("latency_ms")),
-            occurred.isoformat(),
-        )
-    )
+    fingerprint = repr((occurred, _what_it_did(row)))
     attempt_id = row.get("attempt_id")
     if attempt_id is not None:
         discriminator = f"id:{attempt_id}"
     elif number is not None:
-        discriminator = f"no:{number}"
+        discriminator = f"no:{(number, provider, model)!r}"
     else:
         discriminator = f"fp:{fingerprint}"
     sent_request = row.get("external_request_id") or None
@@ -213,9 +298,150 @@ def read_delivery(row: RawRow, reference: Reference, settings: Settings) -> Atte
         status=normalised_status(row.get("status")),
         is_reportable=mode in settings.reportable_data_modes
         and environment in settings.reportable_environments,
-        reported_cost_usd=parse_money(row.get("reported_cost_usd")),
+        reported_cost_usd=parse_cost(row.get("reported_cost_usd")),
+        is_cache_hit=is_cache_hit,
+        tool_fee_usd=parse_cost(row.get("tool_fee_usd")) or ZERO,
         sent_id=sent_id,
         sent_kind=sent_kind,
+    )
+
+
+def _rank(delivery: Attempt) -> tuple[object, ...]:
+    """The largest of the deliveries of one key counts."""
+    tokens = delivery.tokens["output_tokens"]
+    longest = -1 if tokens is None else tokens
+    if delivery.is_snapshot:
+        return (delivery.occurred_at, longest, delivery.ingested_at)
+    return (delivery.ingested_at, longest)
+
+
+def tell_requests_apart(sent: Sequence[Attempt]) -> None:
+    """Give deliveries of one sent id that cannot be of one request a request each."""
+    unnamed = [delivery for delivery in sent if delivery.row.get("attempt_id") is None]
+    parts: defaultdict[tuple[_Pair, datetime | None], list[Attempt]] = defaultdict(list)
+    by_owner: defaultdict[_Pair, list[Attempt]] = defaultdict(list)
+    owners = _owners(unnamed)
+    for delivery in unnamed:
+        by_owner[owners[_named_pair(delivery)]].append(delivery)
+    for owner, deliveries in by_owner.items():
+        starts = _starts(deliveries)
+        dated = [delivery for delivery in deliveries if _sent_time(delivery) is not None]
+        first = min(dated, key=lambda each: (each.ingested_at, each.occurred_at), default=None)
+        for delivery in deliveries:
+            moment = _sent_time(delivery) or (first and _sent_time(first))
+            start = max((start for start in starts if moment and start <= moment), default=None)
+            parts[(owner, start)].append(delivery)
+    first_part = min(
+        parts,
+        key=lambda part: (
+            *min((each.ingested_at, each.occurred_at) for each in parts[part]),
+            *_in_order(part[0]),
+            part[1] is None,
+            part[1] or datetime(1, 1, 1),  # noqa: DTZ001 - all times are UTC
+        ),
+        default=None,
+    )
+    for part, deliveries in parts.items():
+        if part != first_part:
+            for delivery in deliveries:
+                delivery.request_id = "synthetic-" + _md5(repr((delivery.request_id, part)))
+
+
+_Pair = tuple[str | None, str | None]
+
+
+def _in_order(pair: _Pair) -> tuple[str, ...]:
+    """A missing name comes last."""
+    return tuple("\U0010ffff" if name is None else name for name in pair)
+
+
+def _named_pair(delivery: Attempt) -> _Pair:
+    return delivery.row.get("ticket_id"), delivery.row.get("tenant_id")
+
+
+def _sent_time(delivery: Attempt) -> datetime | None:
+    return parse_time(delivery.row.get("occurred_at"))
+
+
+def _owners(deliveries: Sequence[Attempt]) -> dict[_Pair, _Pair]:
+    """Ticket and tenant as named: those of the request that they are of."""
+    firsts: dict[_Pair, tuple[datetime, datetime]] = {}
+    for delivery in deliveries:
+        pair = _named_pair(delivery)
+        moments = firsts.get(pair, (delivery.ingested_at, delivery.occurred_at))
+        firsts[pair] = (
+            min(moments[0], delivery.ingested_at),
+            min(moments[1], delivery.occurred_at),
+        )
+    in_order = sorted(firsts, key=lambda pair: (*firsts[pair], *_in_order(pair)))
+    whole = [pair for pair in in_order if None not in pair]
+    owners: dict[_Pair, _Pair] = {pair: pair for pair in whole}
+    halves: list[list[_Pair]] = [[], []]
+    for pair in in_order:
+        place = 0 if pair[0] is not None else 1
+        if pair.count(None) == 1:
+            fitting = [other for other in whole if other[place] == pair[place]]
+            owners[pair] = fitting[0] if fitting else pair
+            if not fitting:
+                halves[place].append(pair)
+    if all(halves):
+        together = (halves[0][0][0], halves[1][0][1])
+        owners[halves[0][0]] = owners[halves[1][0]] = together
+    if (None, None) in firsts:
+        named = [pair for pair in in_order if pair != (None, None)]
+        owners[None, None] = owners[named[0]] if named else (None, None)
+    return owners
+
+
+def _starts(deliveries: Sequence[Attempt]) -> list[datetime]:
+    """When a request begins because an attempt is named again over 24 hours later."""
+    starts: list[datetime] = []
+    seen: dict[str, datetime] = {}
+    dated = [(moment, each) for each in deliveries if (moment := _sent_time(each)) is not None]
+    for moment, delivery in sorted(dated, key=lambda item: item[0]):
+        named = delivery.discriminator if delivery.attempt_number is not None else None
+        first = seen.get(named) if named is not None else None
+        if not starts or (first is not None and moment - first > timedelta(hours=24)):
+            starts.append(moment)
+            seen = {}
+        if named is not None:
+            seen.setdefault(named, moment)
+    return starts
+
+
+def join_snapshots(own: Sequence[Attempt]) -> None:
+    """Give the states of a streamed answer, which nobody named, the key of the first."""
+    streams: defaultdict[tuple[object, ...], list[Attempt]] = defaultdict(list)
+    for delivery in own:
+        if delivery.row.get("attempt_id") is None and delivery.attempt_number is None:
+            counts = tuple(delivery.tokens.get(name) for name in _INPUT_COUNTS)
+            streams[(delivery.provider, delivery.model, *counts)].append(delivery)
+    for stream in streams.values():
+        answers: list[list[Attempt]] = []
+        for delivery in sorted(stream, key=_place_in_stream):
+            if not answers or not _continues(answers[-1][-1], delivery):
+                answers.append([])
+            answers[-1].append(delivery)
+        for answer in answers:
+            if len({delivery.tokens["output_tokens"] for delivery in answer}) > 1:
+                for delivery in answer:
+                    delivery.is_snapshot = True
+                    delivery.discriminator = answer[0].discriminator
+
+
+def _place_in_stream(delivery: Attempt) -> tuple[object, ...]:
+    tokens = delivery.tokens["output_tokens"]
+    return (delivery.occurred_at, tokens is None, tokens or 0, delivery.discriminator)
+
+
+def _continues(before: Attempt, after: Attempt) -> bool:
+    shorter, longer = before.tokens["output_tokens"], after.tokens["output_tokens"]
+    return (
+        "error" not in (before.status, after.status)
+        and shorter is not None
+        and longer is not None
+        and shorter <= longer
+        and after.occurred_at - before.occurred_at <= timedelta(minutes=5)
     )
 
 
@@ -223,15 +449,25 @@ def build_attempts(
     rows: Sequence[RawRow], reference: Reference, settings: Settings, ties: TieBreaker
 ) -> tuple[list[Attempt], list[Redelivery]]:
     """Attempts in the order of their requests, and the deliveries that were set aside."""
-    by_key: defaultdict[tuple[str, str], list[Attempt]] = defaultdict(list)
+    by_sent: defaultdict[str, list[Attempt]] = defaultdict(list)
     for row in rows:
         delivery = read_delivery(row, reference, settings)
-        by_key[delivery.key].append(delivery)
+        by_sent[delivery.request_id].append(delivery)
+    by_key: defaultdict[tuple[str, str], list[Attempt]] = defaultdict(list)
+    for sent in by_sent.values():
+        tell_requests_apart(sent)
+        by_own: defaultdict[str, list[Attempt]] = defaultdict(list)
+        for delivery in sent:
+            by_own[delivery.request_id].append(delivery)
+        for own in by_own.values():
+            join_snapshots(own)
+        for delivery in sent:
+            by_key[delivery.key].append(delivery)
     winners: list[Attempt] = []
     redeliveries: list[Redelivery] = []
     for deliveries in by_key.values():
-        newest = max(delivery.ingested_at for delivery in deliveries)
-        tied = [delivery for delivery in deliveries if delivery.ingested_at == newest]
+        newest = max(map(_rank, deliveries))
+        tied = [delivery for delivery in deliveries if _rank(delivery) == newest]
         winner = tied[0] if len(tied) == 1 else ties.pick_delivery(tied)
         winners.append(winner)
         redeliveries.extend(
@@ -269,8 +505,18 @@ def _price(attempt: Attempt, reference: Reference, settings: Settings) -> None:
         tokens["cached_input_tokens"],
         tokens["cache_write_tokens"],
         tokens["output_tokens"],
+        tokens["cache_write_1h_tokens"],
     )
-    figures = [("reported", attempt.reported_cost_usd), ("priced", attempt.priced_cost_usd)]
+    if attempt.is_cache_hit:
+        attempt.cost_source, attempt.cost_usd = "cache_hit", ZERO
+        return
+    priced = attempt.priced_cost_usd
+    # A 0 beside a list price is how gateways say that they know no price.
+    is_zero = attempt.reported_cost_usd == 0 and priced is not None and priced > 0
+    figures = [
+        ("reported", None if is_zero else attempt.reported_cost_usd),
+        ("priced", None if priced is None else priced + attempt.tool_fee_usd),
+    ]
     if settings.cost_basis == "priced_first":
         figures.reverse()
     for source, cost in figures:
@@ -333,7 +579,7 @@ def attempt_record(attempt: Attempt, reference: Reference) -> dict[str, Any]:
         "output_tokens": tokens["output_tokens"],
         "reasoning_tokens": tokens["reasoning_tokens"],
         "usage_source": word(row.get("usage_source")),
-        "latency_ms": parse_int(row.get("latency_ms")),
+        "latency_ms": parse_count(row.get("latency_ms")),
         "status": attempt.status,
         "error_code": row.get("error_code"),
         "data_mode": word(row.get("data_mode")),

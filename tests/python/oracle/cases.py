@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from hashlib import md5
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from .attempts import Attempt, TieBreaker
 from .fields import parse_bool, parse_decimal, parse_int, parse_time, word
@@ -22,6 +23,31 @@ RESOLVED = frozenset({"resolved_confirmed", "resolved_assumed"})
 # NULL is the oldest.
 _LONG_AGO = datetime(1, 1, 1)  # noqa: DTZ001 - all times here are naive UTC
 _KINDS = ("ticket", "conversation", "workflow")
+
+
+# The times that outcomes are judged by.
+_TIMES: Final = (
+    "opened_at",
+    "first_resolved_at",
+    "last_resolved_at",
+    "closed_at",
+    "last_reopened_at",
+    "escalated_at",
+    "human_requested_at",
+    "first_human_reply_at",
+    "last_human_reply_at",
+    "last_bot_reply_at",
+    "last_customer_message_at",
+    "updated_at",
+)
+_RATINGS: Final = {
+    **{"good": 5, "good_with_comment": 5, "bad": 1, "bad_with_comment": 1},
+    **{"103": 5, "102": 4, "101": 4, "100": 3, "-101": 2, "-102": 2, "-103": 1},
+}
+_VERDICTS: Final = {
+    **dict.fromkeys(("positive", "good", "pass", "passed"), "positive"),
+    **dict.fromkeys(("negative", "bad", "fail", "failed"), "negative"),
+}
 
 
 @dataclass(frozen=True)
@@ -37,32 +63,70 @@ class Ticket:
     intent: str | None
     project: str | None
     status: str | None
+    category: str | None
     opened_at: datetime | None
+    first_resolved_at: datetime | None
     last_resolved_at: datetime | None
     closed_at: datetime | None
     last_reopened_at: datetime | None
+    reopen_count: int | None
     escalated_at: datetime | None
     human_requested_at: datetime | None
+    first_human_reply_at: datetime | None
+    last_human_reply_at: datetime | None
+    last_bot_reply_at: datetime | None
     human_public_replies: int | None
     bot_public_replies: int | None
     last_customer_message_at: datetime | None
+    updated_at: datetime | None
     customer_confirmed: bool | None
     csat: int | None
     handle_minutes: Decimal | None
     merged_into: str | None
+    follow_up_of: str | None
+    resolved_by: str | None
+    exclusion_reason: str | None
+    quality_verdict: str | None
     is_spam: bool | None
     is_test: bool | None
+    has_unreadable_time: bool
+    has_unreadable_work: bool
 
 
-def read_ticket(row: RawRow) -> Ticket:
+def _count(text: str | None) -> int | None:
+    value = parse_int(text)
+    return value if value is not None and value >= 0 else None
+
+
+def _rating(text: str | None) -> int | None:
+    value = parse_int(text)
+    if value is not None and 1 <= value <= 5:
+        return value
+    return _RATINGS.get(str(value) if value is not None else word(text) or "")
+
+
+def _amount(text: str | None) -> Decimal | None:
+    value = parse_decimal(text)
+    return value if value is not None and value >= 0 else None
+
+
+def read_ticket(
+    row: RawRow, statuses: Mapping[tuple[str, str], str] = MappingProxyType({})
+) -> Ticket:
     """Types and normal forms of an accepted ticket row."""
     ticket_id = row.get("ticket_id")
     if ticket_id is None:
         raise ValueError("a ticket without an id is rejected before")
-
-    def when(name: str) -> datetime | None:
-        return parse_time(row.get(name))
-
+    status, source = word(row.get("status")), word(row.get("source_system"))
+    spelled = (status or "").replace("_", " ").replace("-", " ")
+    resolved_by = word(row.get("resolved_by"))
+    read = {
+        "human_public_replies": _count(row.get("human_public_replies")),
+        "handle_minutes": _amount(row.get("handle_minutes")),
+        "resolved_by": resolved_by
+        if resolved_by in ("bot", "human", "customer", "automation")
+        else None,
+    }
     return Ticket(
         ticket_id=ticket_id,
         tenant_id=row.get("tenant_id"),
@@ -70,40 +134,52 @@ def read_ticket(row: RawRow) -> Ticket:
         queue=word(row.get("queue")),
         intent=word(row.get("intent")),
         project=row.get("project"),
-        status=word(row.get("status")),
-        opened_at=when("opened_at"),
-        last_resolved_at=when("last_resolved_at"),
-        closed_at=when("closed_at"),
-        last_reopened_at=when("last_reopened_at"),
-        escalated_at=when("escalated_at"),
-        human_requested_at=when("human_requested_at"),
-        human_public_replies=parse_int(row.get("human_public_replies")),
-        bot_public_replies=parse_int(row.get("bot_public_replies")),
-        last_customer_message_at=when("last_customer_message_at"),
+        status=status,
+        category=statuses.get((source or "", spelled)) or statuses.get(("any", spelled)),
+        reopen_count=_count(row.get("reopen_count")),
+        bot_public_replies=_count(row.get("bot_public_replies")),
         customer_confirmed=parse_bool(row.get("customer_confirmed")),
-        csat=parse_int(row.get("csat")),
-        handle_minutes=parse_decimal(row.get("handle_minutes")),
+        csat=_rating(row.get("csat")),
         merged_into=row.get("merged_into_ticket_id"),
+        follow_up_of=row.get("follow_up_of_ticket_id"),
+        exclusion_reason=word(row.get("exclusion_reason")),
+        quality_verdict=_VERDICTS.get(word(row.get("quality_verdict")) or ""),
         is_spam=parse_bool(row.get("is_spam")),
         is_test=parse_bool(row.get("is_test")),
+        has_unreadable_time=any(
+            word(row.get(name)) is not None and parse_time(row.get(name)) is None for name in _TIMES
+        ),
+        has_unreadable_work=any(
+            word(row.get(name)) is not None and value is None for name, value in read.items()
+        ),
+        **{name: parse_time(row.get(name)) for name in _TIMES},  # type: ignore[arg-type]
+        **read,  # type: ignore[arg-type]
     )
 
 
-def current_tickets(rows: Sequence[RawRow], ties: TieBreaker) -> dict[str, Ticket]:
-    """The newest updated_at of each ticket (NULL is the oldest)."""
+def current_tickets(
+    rows: Sequence[RawRow],
+    ties: TieBreaker,
+    statuses: Mapping[tuple[str, str], str] = MappingProxyType({}),
+) -> dict[str, Ticket]:
+    """The newest updated_at of each ticket, then the newest ingested_at (NULL is the oldest)."""
     versions: defaultdict[str, list[RawRow]] = defaultdict(list)
     for row in rows:
         versions[row.values["ticket_id"]].append(row)
     current: dict[str, Ticket] = {}
     for ticket_id, candidates in versions.items():
-        newest = max(_updated_at(row) for row in candidates)
-        tied = [row for row in candidates if _updated_at(row) == newest]
-        current[ticket_id] = read_ticket(tied[0] if len(tied) == 1 else ties.pick_ticket(tied))
+        newest = max(_age(row) for row in candidates)
+        tied = [row for row in candidates if _age(row) == newest]
+        chosen = tied[0] if len(tied) == 1 else ties.pick_ticket(tied)
+        current[ticket_id] = read_ticket(chosen, statuses)
     return current
 
 
-def _updated_at(row: RawRow) -> datetime:
-    return parse_time(row.get("updated_at")) or _LONG_AGO
+def _age(row: RawRow) -> tuple[datetime, datetime]:
+    updated, ingested = (
+        parse_time(row.get(name)) or _LONG_AGO for name in ("updated_at", "ingested_at")
+    )
+    return updated, ingested
 
 
 def surviving_id(sent_id: str, tickets: Mapping[str, Ticket]) -> str:
@@ -121,47 +197,273 @@ def surviving_id(sent_id: str, tickets: Mapping[str, Ticket]) -> str:
     return current
 
 
-def outcome_of(
-    ticket: Ticket, merged_away: bool, definition: OutcomeDefinition, as_of: datetime | None
-) -> str:
-    """The outcome of a case with a ticket row: the first rule that matches."""
-    done = ticket.status == "closed" or (
-        ticket.status == "solved" and not definition.require_closed
+def _latest(*moments: datetime | None) -> datetime | None:
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
+def _earliest(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _resolution_before(ticket: Ticket, moment: datetime) -> datetime | None:
+    """The newest of the times of a resolution that lie before a moment."""
+    times = (ticket.last_resolved_at, ticket.closed_at, ticket.first_resolved_at)
+    return _latest(*(time for time in times if time is not None and time < moment))
+
+
+@dataclass(frozen=True)
+class Comeback:
+    """What came after a resolution."""
+
+    in_window: bool = False
+    followed_in_window: bool = False
+    earlier: datetime | None = None
+    returned_at: datetime | None = None
+    followed_at: datetime | None = None
+
+    @property
+    def earlier_is_unknown(self) -> bool:
+        """A reopening, of which neither the window nor the resolution before it is known."""
+        return not self.in_window and self.earlier is None
+
+
+def comeback_of(
+    ticket: Ticket, definition: OutcomeDefinition, follow_ups: Sequence[datetime]
+) -> Comeback:
+    """Within the window a reopening or a follow-up undoes; after it, it is a return."""
+    within: list[datetime] = []
+    late: list[datetime] = []
+    for opened in follow_ups:
+        before = _resolution_before(ticket, opened)
+        if before is not None:
+            (within if opened <= before + definition.reopen_window else late).append(opened)
+    followed = {
+        "followed_in_window": bool(within),
+        "followed_at": None if within else min(late, default=None),
+    }
+    reopened = ticket.last_reopened_at
+    if reopened is None:
+        return Comeback(**followed)  # type: ignore[arg-type]
+    before = _resolution_before(ticket, reopened)
+    if before is not None and reopened <= before + definition.reopen_window:
+        return Comeback(in_window=True, **followed)  # type: ignore[arg-type]
+    earlier = None
+    closed_before = ticket.closed_at is not None and ticket.closed_at < reopened
+    if closed_before or not definition.require_closed:
+        first, last = ticket.first_resolved_at, ticket.last_resolved_at or ticket.closed_at
+        if ticket.reopen_count == 1 and first is not None and first < reopened:
+            earlier = first
+        elif last is not None and last < reopened:
+            earlier = last
+    return Comeback(
+        earlier=earlier,
+        returned_at=None if earlier is None else reopened,
+        **followed,  # type: ignore[arg-type]
     )
-    if ticket.is_spam or ticket.is_test or merged_away:
-        return "excluded"
-    if is_escalated(ticket, definition):
-        return "escalated"
-    resolved_at, reopened_at = ticket.last_resolved_at, ticket.last_reopened_at
-    if (
-        not done
-        and resolved_at is not None
-        and reopened_at is not None
-        and resolved_at < reopened_at <= resolved_at + definition.reopen_window
+
+
+def _part(ticket: Ticket, returned_at: datetime, is_return: bool) -> Ticket:
+    """What of a ticket lies before it came back, or from then on."""
+    changes: dict[str, Any] = {}
+    for name in (
+        "escalated_at",
+        "human_requested_at",
+        "first_human_reply_at",
+        "last_human_reply_at",
+        "last_bot_reply_at",
+        "last_customer_message_at",
     ):
-        return "reopened"
-    if definition.negative_csat_disqualifies and ticket.csat in (1, 2):
-        return "negative"
-    if done and (ticket.customer_confirmed or ticket.csat in (4, 5)):
-        return "resolved_confirmed"
-    silent = (
-        as_of is not None
-        and ticket.last_customer_message_at is not None
-        and ticket.last_customer_message_at + definition.inactivity <= as_of
+        moment = getattr(ticket, name)
+        if moment is not None and (moment >= returned_at) is not is_return:
+            changes[name] = None
+    if not is_return:
+        first = ticket.first_human_reply_at
+        if first is not None and first >= returned_at:
+            changes |= {"human_public_replies": 0, "handle_minutes": Decimal(0)}
+        bot = ticket.last_bot_reply_at
+        if ticket.bot_public_replies == 1 and bot is not None and bot >= returned_at:
+            changes["bot_public_replies"] = 0
+        ended = ticket.last_resolved_at or ticket.closed_at
+        if ended is None or ended >= returned_at:
+            changes["resolved_by"] = None
+    return replace(ticket, **changes)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one episode."""
+
+    outcome: str
+    ended_at: datetime | None
+    is_escalated: bool
+    has_bot: bool
+    has_human_reply: bool
+    has_person: bool
+    replies_unknown: bool
+    part: Ticket
+
+    @property
+    def resolved_at(self) -> datetime | None:
+        """When it was resolved, if it was."""
+        return self.ended_at if self.outcome in RESOLVED else None
+
+
+def judge(
+    ticket: Ticket,
+    merged_away: bool,
+    definition: OutcomeDefinition,
+    as_of: datetime | None,
+    back: Comeback,
+    *,
+    is_return: bool = False,
+) -> Verdict:
+    """The outcome of an episode of a case with a ticket row: the first rule that matches."""
+    has_ended = back.returned_at is not None and not is_return
+    part = ticket if back.returned_at is None else _part(ticket, back.returned_at, is_return)
+    # The reopening that this episode began with, if any.
+    began = None if has_ended else ticket.last_reopened_at
+
+    def passed(moment: datetime | None) -> bool:
+        return moment is not None and as_of is not None and moment <= as_of
+
+    def later(moment: datetime | None) -> datetime | None:
+        return None if moment is None else moment + definition.inactivity
+
+    if has_ended:
+        closed_on = back.earlier
+    else:
+        closings = (ticket.last_resolved_at, ticket.closed_at, ticket.first_resolved_at)
+        closed_on = next(
+            (time for time in closings if time is not None and (began is None or time > began)),
+            None,
+        )
+    if has_ended:
+        is_closed, is_open = True, False
+    elif ticket.status is None:
+        is_closed, is_open = closed_on is not None, closed_on is None
+    else:
+        is_closed = ticket.category == "closed" or (
+            ticket.category == "resolved" and not definition.require_closed
+        )
+        is_open = ticket.category in ("open", "on_hold")
+    person_at = _latest(part.first_human_reply_at, part.last_human_reply_at)
+    customer_at, bot_at = part.last_customer_message_at, part.last_bot_reply_at
+    has_bot = bool(part.bot_public_replies) or bot_at is not None
+    has_human_reply = bool(part.human_public_replies) or person_at is not None
+    has_person = has_human_reply or bool(part.handle_minutes) or part.resolved_by == "human"
+    replies_unknown = (
+        (part.human_public_replies is None and person_at is None)
+        or (part.bot_public_replies is None and bot_at is None)
+        or ticket.has_unreadable_work
     )
-    # NULL bot replies are unknown: neither "answered" nor "never answered".
-    bot_answered = None if ticket.bot_public_replies is None else ticket.bot_public_replies > 0
-    if done or (definition.accept_assumed and bot_answered is True and silent):
-        return "resolved_assumed"
-    if bot_answered is False and silent:
-        return "abandoned"
-    return "pending"
+    escalated = (
+        part.escalated_at is not None
+        or part.human_requested_at is not None
+        or (definition.human_reply_disqualifies and has_human_reply)
+    )
+    silent_at = None
+    if ticket.category != "on_hold" and bot_at is not None:
+        asked = customer_at or part.opened_at
+        is_last = (
+            (asked is None or bot_at >= asked)
+            and (person_at is None or bot_at > person_at)
+            and (began is None or bot_at > began)
+        )
+        silent_at = later(bot_at) if is_last else None
+    elif ticket.category != "on_hold" and has_bot and not has_person:
+        silent_at = later(_latest(customer_at, began))
+    quiet_at = later(_latest(bot_at, person_at, customer_at, began) or part.opened_at)
+    says_resolved = bool(part.customer_confirmed) or part.csat in (4, 5)
+    counts_when_open = is_open and not definition.require_closed
+    confirmed = says_resolved and (is_closed or (counts_when_open and passed(quiet_at)))
+    assumed = (
+        is_closed and (has_bot or has_person or replies_unknown or not definition.require_reply)
+    ) or (is_open and definition.accept_assumed and passed(silent_at))
+    ended_at = _earliest(
+        (closed_on or ticket.updated_at) if is_closed else None,
+        silent_at
+        if definition.accept_assumed and (is_open or is_closed) and passed(silent_at)
+        else None,
+        quiet_at
+        if says_resolved
+        and not definition.require_closed
+        and (is_open or is_closed)
+        and passed(quiet_at)
+        else None,
+    )
+
+    def outcome() -> str:
+        if ticket.has_unreadable_time or (ticket.status is not None and ticket.category is None):
+            return "unknown"
+        if (
+            ticket.is_spam
+            or ticket.is_test
+            or merged_away
+            or ticket.exclusion_reason is not None
+            or ticket.category in ("deleted", "merged")
+            or ticket.channel == "outbound"
+        ):
+            return "excluded"
+        if escalated and not definition.accept_escalated:
+            return "escalated"
+        if not is_return and (
+            back.followed_in_window
+            or (back.in_window and not is_closed and not (is_open and passed(silent_at)))
+        ):
+            return "reopened"
+        is_badly_rated = (
+            definition.negative_csat_max is not None
+            and part.csat is not None
+            and part.csat <= definition.negative_csat_max
+        )
+        if is_badly_rated or part.quality_verdict == "negative":
+            return "negative"
+        if confirmed or assumed:
+            if definition.require_verdict and part.quality_verdict != "positive":
+                waits = ended_at is not None and (
+                    as_of is not None and as_of <= ended_at + definition.maturity
+                )
+                return "pending" if waits else "unverified"
+            return "resolved_confirmed" if confirmed else "resolved_assumed"
+        if is_closed:
+            return "closed_unanswered"
+        if ticket.category == "cancelled":
+            return "cancelled"
+        nobody = not has_bot and not has_person and not replies_unknown
+        return "abandoned" if is_open and nobody and passed(later(customer_at)) else "pending"
+
+    return Verdict(
+        outcome(), ended_at, escalated, has_bot, has_human_reply, has_person, replies_unknown, part
+    )
 
 
-def is_escalated(ticket: Ticket, definition: OutcomeDefinition) -> bool:
-    """Escalated, a human asked for, or (where the definition says so) a human public reply."""
-    human_reply = definition.human_reply_disqualifies and (ticket.human_public_replies or 0) > 0
-    return ticket.escalated_at is not None or ticket.human_requested_at is not None or human_reply
+def outcome_of(
+    ticket: Ticket,
+    merged_away: bool,
+    definition: OutcomeDefinition,
+    as_of: datetime | None,
+    follow_ups: Sequence[datetime] = (),
+) -> str:
+    """The outcome of a case with a ticket row."""
+    back = comeback_of(ticket, definition, follow_ups)
+    return judge(ticket, merged_away, definition, as_of, back).outcome
+
+
+def _waiting_on(verdict: Verdict) -> str | None:
+    """Whom a pending case waits on, by who wrote last."""
+    part = verdict.part
+    if verdict.outcome != "pending":
+        return None
+    bot_at = part.last_bot_reply_at
+    person_at = _latest(part.first_human_reply_at, part.last_human_reply_at)
+    ours, asked = _latest(bot_at, person_at), part.last_customer_message_at or part.opened_at
+    if ours is not None and asked is not None and ours >= asked:
+        return "customer"
+    # A reply without a time may have been the last word.
+    bot_is_dated = bot_at is not None or part.bot_public_replies == 0
+    person_is_dated = person_at is not None or part.human_public_replies == 0
+    is_known = part.last_customer_message_at is not None and bot_is_dated and person_is_dated
+    return "us" if is_known else "unknown"
 
 
 @dataclass(slots=True)
@@ -185,6 +487,12 @@ class Case:
     is_escalated: bool | None
     is_mature: bool
     automation_class: str
+    has_bot_reply: bool
+    is_transferred: bool | None
+    waiting_on: str | None
+    returned_at: datetime | None
+    return_outcome: str | None
+    return_resolved_at: datetime | None
     cost: CostSum
 
     @property
@@ -283,21 +591,23 @@ def build_case(
     attempts: list[Attempt],
     definition: OutcomeDefinition,
     as_of: datetime | None,
+    follow_ups: Sequence[datetime] = (),
 ) -> Case:
     """Outcome, maturity, deflection, automation and segment attributes of one case."""
-    if ticket is None:
-        outcome, escalated = "unknown", None
-    else:
-        outcome = outcome_of(ticket, merged_away, definition, as_of)
-        escalated = is_escalated(ticket, definition)
+    verdict: Verdict | None = None
+    again: Verdict | None = None
+    back = Comeback()
+    if ticket is not None:
+        back = comeback_of(ticket, definition, follow_ups)
+        verdict = judge(ticket, merged_away, definition, as_of, back)
+        if back.returned_at is not None:
+            again = judge(ticket, merged_away, definition, as_of, back, is_return=True)
+    outcome = verdict.outcome if verdict else "unknown"
+    escalated = verdict.is_escalated if verdict else None
     resolved = outcome in RESOLVED
-    resolved_at = _resolved_at(ticket, definition) if resolved and ticket else None
-    human = ticket.human_public_replies if ticket else None
-    deflected = (None if human is None else human == 0) if resolved else False
+    resolved_at = verdict.resolved_at if verdict else None
     mature = (
-        resolved_at is not None
-        and as_of is not None
-        and as_of > resolved_at + definition.reopen_window
+        resolved_at is not None and as_of is not None and as_of > resolved_at + definition.maturity
     )
 
     def attribute(own: str | None, name: str) -> str | None:
@@ -317,34 +627,48 @@ def build_case(
         resolved_at=resolved_at,
         is_handled=bool(attempts) and outcome != "excluded",
         is_resolved=resolved,
-        is_deflected=deflected,
+        is_deflected=_deflected(verdict, resolved),
         is_escalated=escalated,
         is_mature=mature,
-        automation_class=_automation_class(ticket, bool(attempts), escalated),
+        automation_class=_automation_class(verdict, bool(attempts)),
+        has_bot_reply=verdict is not None and verdict.has_bot,
+        is_transferred=_transferred(verdict),
+        waiting_on=_waiting_on(verdict) if verdict else None,
+        returned_at=_earliest(back.returned_at, back.followed_at) if resolved else None,
+        return_outcome=again.outcome if again and resolved else None,
+        return_resolved_at=again.resolved_at if again and resolved else None,
         cost=cost_sum(attempt.cost_usd for attempt in attempts),
     )
 
 
-def _resolved_at(ticket: Ticket, definition: OutcomeDefinition) -> datetime | None:
-    """last_resolved_at, else closed_at, else when inactivity ran out."""
-    ran_out = (
-        ticket.last_customer_message_at and ticket.last_customer_message_at + definition.inactivity
-    )
-    return ticket.last_resolved_at or ticket.closed_at or ran_out
+def _deflected(verdict: Verdict | None, resolved: bool) -> bool | None:
+    """Resolved by a reply of the bot, no escalation, no person; NULL replies are unknown."""
+    if verdict is None or not resolved or verdict.has_person or verdict.is_escalated:
+        return False
+    return None if verdict.replies_unknown else verdict.has_bot
 
 
-def _automation_class(ticket: Ticket | None, has_attempts: bool, escalated: bool | None) -> str:
+def _transferred(verdict: Verdict | None) -> bool | None:
+    """Escalated, or a human replied where the bot did."""
+    if verdict is None:
+        return None
+    if verdict.is_escalated or (verdict.has_bot and verdict.has_human_reply):
+        return True
+    return None if verdict.replies_unknown and verdict.has_bot else False
+
+
+def _automation_class(verdict: Verdict | None, has_attempts: bool) -> str:
     """Who did the work, first match; NULL replies are unknown."""
-    if ticket is None:
+    if verdict is None:
         return "unknown"
     if not has_attempts:
         return "human_only"
-    bot, human = ticket.bot_public_replies, ticket.human_public_replies
-    if bot is None or human is None:
+    if verdict.replies_unknown:
         return "unknown"
-    if bot > 0:
-        return "fully_automated" if human == 0 and not escalated else "partially_automated"
-    return "agent_assisted"
+    if not verdict.has_bot:
+        return "agent_assisted"
+    alone = not verdict.has_person and not verdict.is_escalated
+    return "fully_automated" if alone else "partially_automated"
 
 
 def build_workflows(
@@ -368,6 +692,11 @@ def build_workflows(
             members[attempt.workflow_id].append(attempt)
     workflows: dict[str, Workflow] = {}
     cases: dict[str, Case] = {}
+    follow_ups: defaultdict[str, list[datetime]] = defaultdict(list)
+    for other in tickets.values():
+        follows = other.follow_up_of not in (None, other.ticket_id)
+        if follows and other.opened_at and not other.is_spam and not other.is_test:
+            follow_ups[str(other.follow_up_of)].append(other.opened_at)
     for workflow_id, own in members.items():
         own.sort(key=lambda attempt: attempt.occurred_at)
         kind = next(kind for kind in _KINDS if kind in kinds[workflow_id])
@@ -376,7 +705,9 @@ def build_workflows(
         row = outcomes.get(workflow_id)
         case: Case | None = None
         if ticket or use_case == "support":
-            case = build_case(workflow_id, ticket, False, own, definition, as_of)
+            case = build_case(
+                workflow_id, ticket, False, own, definition, as_of, follow_ups[workflow_id]
+            )
             cases[workflow_id] = case
         workflows[workflow_id] = Workflow(
             workflow_id=workflow_id,
@@ -396,13 +727,15 @@ def build_workflows(
     for ticket_id, ticket in tickets.items():
         if ticket_id not in cases:
             merged_away = surviving_id(ticket_id, tickets) != ticket_id
-            cases[ticket_id] = build_case(ticket_id, ticket, merged_away, [], definition, as_of)
+            cases[ticket_id] = build_case(
+                ticket_id, ticket, merged_away, [], definition, as_of, follow_ups[ticket_id]
+            )
     return workflows, cases
 
 
 def _case_success(case: Case) -> bool | None:
-    """Resolved; unknown without a ticket row."""
-    return None if case.ticket is None else case.is_resolved
+    """Resolved; unknown without a ticket row, or with one that cannot be read."""
+    return None if case.outcome == "unknown" else case.is_resolved
 
 
 def _counts(attempts: Sequence[Attempt]) -> dict[str, int]:
@@ -433,6 +766,10 @@ def ticket_record(case: Case, definition: OutcomeDefinition) -> dict[str, Any]:
         "is_mature": case.is_mature,
         "automation_class": case.automation_class,
         "csat": case.ticket.csat if case.ticket else None,
+        "waiting_on": case.waiting_on,
+        "returned_at": case.returned_at,
+        "return_outcome": case.return_outcome,
+        "return_resolved_at": case.return_resolved_at,
         "cost_usd": case.cost.value,
         **_counts(case.attempts),
         "first_prompt_version": case.first_prompt_version,

@@ -1,13 +1,13 @@
 """Raw fields and how their text is read (design "Raw tables", spec "Raw files").
 
 Every raw value is text first. Empty text is NULL. What is compared as a word is lower(trim(text));
-ids are never trimmed.
+ids are trimmed, and a placeholder is no id.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final
 
@@ -57,6 +57,16 @@ LLM_REQUEST_FIELDS: Final = (
     "retrieval_top_k",
     "retrieved_chunks",
     "retrieval_hit",
+    "uncached_input_tokens",
+    "cache_write_1h_tokens",
+    "is_cache_hit",
+    "tool_fee_usd",
+    "reported_cost",
+    "reported_cost_currency",
+    "agent_name",
+    "parent_request_id",
+    "trace_id",
+    "source_system",
 )
 TICKET_FIELDS: Final = (
     "ticket_id",
@@ -85,6 +95,17 @@ TICKET_FIELDS: Final = (
     "is_spam",
     "is_test",
     "updated_at",
+    "last_bot_reply_at",
+    "last_human_reply_at",
+    "requester_id",
+    "follow_up_of_ticket_id",
+    "resolved_by",
+    "exclusion_reason",
+    "vendor_outcome",
+    "quality_verdict",
+    "priority",
+    "ingested_at",
+    "source_system",
 )
 WORKFLOW_OUTCOME_FIELDS: Final = (
     "workflow_id",
@@ -111,7 +132,15 @@ RAW_TABLES: Final[dict[str, tuple[str, ...]]] = {
     "workflow_outcomes": WORKFLOW_OUTCOME_FIELDS,
     "provider_invoices": PROVIDER_INVOICE_FIELDS,
 }
-# A given value that is not a whole number >= 0 rejects the row.
+# A given value that is not a whole number from 0 to a billion rejects the row.
+COSTING_FIELDS: Final = (
+    "input_tokens",
+    "uncached_input_tokens",
+    "cached_input_tokens",
+    "cache_write_tokens",
+    "cache_write_1h_tokens",
+    "output_tokens",
+)
 TOKEN_FIELDS: Final = (
     "input_tokens",
     "cached_input_tokens",
@@ -123,17 +152,32 @@ TOKEN_FIELDS: Final = (
     "tool_output_tokens",
 )
 
+ID_FIELDS: Final = frozenset(
+    f"{name}_id"
+    for name in (
+        *("external_request", "attempt", "ticket", "conversation", "workflow", "tenant", "user"),
+        "merged_into_ticket",
+    )
+)
+_PLACEHOLDERS = frozenset({"", "none", "null", "nil", "nan", "undefined", "n/a", "-", "0", "0.0"})
+
 _TIME = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2})"
     r"(?:[T ](?P<clock>\d{2}:\d{2}(?::\d{2})?)(?:\.(?P<fraction>\d{1,9}))?"
-    r"\s?(?P<zone>Z|z|[+-]\d{2}(?::?\d{2})?)?)?"
+    r"\s*(?P<zone>Z|z|UTC|[+-]\d{2}(?::?\d{2})?)?)?"
 )
+_BELIEVABLE_YEARS: Final = range(2000, 2100)
+# Digits of an epoch, and the microseconds of one of its units.
+_EPOCHS: Final = {10: Decimal(1_000_000), 13: Decimal(1000), 16: Decimal(1), 19: Decimal("0.001")}
+_EPOCH = re.compile(r"(\d{10})(?:\.\d+)?|(\d{13}|\d{16})(?:\.0+)?|\d{19}")
 _WHOLE = re.compile(r"\d+(?:\.0*)?")
 _SIGNED_WHOLE = re.compile(r"-?\d+(?:\.0*)?")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 _TRUE = frozenset({"true", "t", "yes", "y", "1"})
 _FALSE = frozenset({"false", "f", "no", "n", "0"})
 _LARGEST_BIGINT: Final = 2**63 - 1
+_LARGEST_COUNT: Final = 10**9
+_AMBIGUOUS = re.compile(r"\d+[.,]\d{3}")
 
 
 def snake_case(name: str) -> str:
@@ -154,10 +198,22 @@ def word(text: str | None) -> str | None:
     return text.strip(" \t").lower() or None
 
 
+def identifier(text: str | None) -> str | None:
+    """An id without blanks around it; NULL where it only stands for a missing one."""
+    trimmed = (text or "").strip(" \t\r\n")
+    is_zero_uuid = trimmed.replace("-", "") == "0" * 32
+    return None if is_zero_uuid or trimmed.lower() in _PLACEHOLDERS else trimmed
+
+
 def parse_time(text: str | None) -> datetime | None:
     """ISO 8601 as a naive UTC time (UTC when no offset is given); NULL when it does not parse."""
     if text is None:
         return None
+    if _EPOCH.fullmatch(text.strip()):
+        digits = text.strip().split(".")[0]
+        since_1970 = timedelta(microseconds=int(Decimal(text.strip()) * _EPOCHS[len(digits)]))
+        moment = datetime(1970, 1, 1) + since_1970  # noqa: DTZ001 - all times here are naive UTC
+        return moment if moment.year in _BELIEVABLE_YEARS else None
     match = _TIME.fullmatch(text.strip())
     if match is None:
         return None
@@ -165,7 +221,7 @@ def parse_time(text: str | None) -> datetime | None:
     if len(clock) == 5:
         clock += ":00"
     zone = match["zone"] or "Z"
-    if zone in "Zz":
+    if zone in ("Z", "z", "UTC"):
         zone = "+00:00"
     elif len(zone) == 3:
         zone += ":00"
@@ -180,9 +236,17 @@ def parse_time(text: str | None) -> datetime | None:
 
 
 def is_whole_count(text: str) -> bool:
-    """'12' and '12.0' are whole numbers >= 0; '12.5', 'abc' and '-3' are not."""
+    """'12' and '12.0' are counts; '12.5', 'abc', '-3', '1.000' and a billion and one are not."""
+    return parse_count(text) is not None
+
+
+def parse_count(text: str | None) -> int | None:
+    """A whole number from 0 to a billion that can be read in one way; anything else is NULL."""
+    if text is None or _AMBIGUOUS.fullmatch(text.strip()):
+        return None
     match = _WHOLE.fullmatch(text.strip())
-    return match is not None and int(match[0].split(".")[0]) <= _LARGEST_BIGINT
+    value = None if match is None else int(match[0].split(".")[0])
+    return value if value is not None and value <= _LARGEST_COUNT else None
 
 
 def parse_int(text: str | None) -> int | None:

@@ -74,6 +74,7 @@ def priced_cost(
     cached_tokens: int | None,
     cache_write_tokens: int | None,
     output_tokens: int | None,
+    one_hour_tokens: int | None = None,
 ) -> Decimal | None:
     """Disjoint buckets times their price, exact.
 
@@ -86,11 +87,16 @@ def priced_cost(
     plain = max(0, everything - cached - written)
     cached_price = price.input_price if price.cached_price is None else price.cached_price
     write_price = price.input_price if price.cache_write_price is None else price.cache_write_price
+    one_hour = one_hour_tokens or 0
+    one_hour_price = (
+        write_price if price.cache_write_1h_price is None else price.cache_write_1h_price
+    )
     total = ZERO
     for tokens, per_million in (
         (plain, price.input_price),
         (cached, cached_price),
-        (written, write_price),
+        (max(0, written - one_hour), write_price),
+        (one_hour, one_hour_price),
         (output, price.output_price),
     ):
         if tokens == 0:

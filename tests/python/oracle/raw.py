@@ -15,8 +15,10 @@ import pyarrow.parquet as pq
 
 from .fields import (
     CORRUPT_RECORD,
+    COSTING_FIELDS,
+    ID_FIELDS,
     RAW_TABLES,
-    TOKEN_FIELDS,
+    identifier,
     is_whole_count,
     parse_time,
     snake_case,
@@ -93,8 +95,9 @@ def _known(values: Mapping[str, str | None], known: tuple[str, ...]) -> dict[str
     kept: dict[str, str] = {}
     for name, value in sorted(values.items(), key=lambda item: item[0] != snake_case(item[0])):
         snake = snake_case(name)
-        if snake in allowed and value not in (None, "") and snake not in kept:
-            kept[snake] = str(value)
+        text = identifier(value) if snake in ID_FIELDS else value
+        if snake in allowed and text not in (None, "") and snake not in kept:
+            kept[snake] = str(text)
     return kept
 
 
@@ -214,7 +217,7 @@ def _rejection(table: str, row: RawRow) -> tuple[str, str] | None:
         occurred, ingested = (parse_time(row.get(name)) for name in ("occurred_at", "ingested_at"))
         if occurred and ingested and occurred > ingested + timedelta(days=1):
             return "no_usable_time", f"occurred_at = {occurred}, a day after it was loaded"
-        for name in TOKEN_FIELDS:
+        for name in COSTING_FIELDS:
             text = row.get(name)
             if text is not None and not is_whole_count(text):
                 return "invalid_token_count", f"{name} = {text}"

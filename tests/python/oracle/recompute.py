@@ -54,7 +54,8 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "tickets": _names(
         """ticket_id tenant_id channel queue intent project opened_at resolved_at outcome
         outcome_definition is_handled is_resolved is_deflected is_escalated is_mature
-        automation_class csat cost_usd requests attempts retries first_prompt_version"""
+        automation_class csat waiting_on returned_at return_outcome return_resolved_at cost_usd
+        requests attempts retries first_prompt_version"""
     ),
     "workflows": _names(
         """workflow_id workflow_kind use_case tenant_id started_at outcome is_success requests
@@ -74,7 +75,7 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
         *_SEGMENT_KEYS,
         *_names(
             """deflected_tickets unknown_deflections cost_per_deflection_usd escalations_avoided
-        cost_per_escalation_avoided_usd minutes_saved minutes_saved_per_handled
+        cost_per_escalation_avoided_usd minutes_saved minutes_saved_per_handled minutes_at_stake
         unknown_minutes_tickets"""
         ),
     ),
@@ -162,7 +163,7 @@ def recompute(
     accepted, rejected = split_rejected(raw)
     attempts, redeliveries = build_attempts(accepted.llm_requests, reference, chosen, order)
     as_of = chosen.as_of or _newest_event(attempts, accepted.tickets)
-    tickets = current_tickets(accepted.tickets, order)
+    tickets = current_tickets(accepted.tickets, order, reference.ticket_statuses)
     outcomes = current_workflow_outcomes(accepted.workflow_outcomes)
     workflows, cases = build_workflows(attempts, tickets, outcomes, definition, as_of)
     cells = sorted(build_cells(attempts, cases).items())

@@ -23,6 +23,7 @@ class Price:
     cached_price: Decimal | None
     cache_write_price: Decimal | None
     output_price: Decimal | None
+    cache_write_1h_price: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,15 @@ class OutcomeDefinition:
 
     label: str
     require_closed: bool
+    require_reply: bool
     inactivity: timedelta
     reopen_window: timedelta
+    maturity: timedelta
     accept_assumed: bool
+    accept_escalated: bool
     human_reply_disqualifies: bool
-    negative_csat_disqualifies: bool
+    negative_csat_max: int | None
+    require_verdict: bool
 
 
 @dataclass
@@ -78,6 +83,8 @@ class Reference:
     intents: dict[str, Intent] = field(default_factory=dict)
     releases: list[Release] = field(default_factory=list)
     outcome_definitions: dict[tuple[str, int], OutcomeDefinition] = field(default_factory=dict)
+    # (help desk or "any", word): category
+    ticket_statuses: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def outcome_definition(self, name: str) -> OutcomeDefinition:
         """`<definition_id>` means its highest version, `<definition_id>_v<version>` just
@@ -151,12 +158,19 @@ def load_reference(folder: str | Path) -> Reference:
         reference.outcome_definitions[(_need(row, "definition_id"), version)] = OutcomeDefinition(
             label=f"{row['definition_id']}_v{version}",
             require_closed=bool(parse_bool(row["require_closed"])),
+            require_reply=bool(parse_bool(row["require_reply"])),
             inactivity=timedelta(hours=float(_need(row, "inactivity_hours"))),
             reopen_window=timedelta(hours=float(_need(row, "reopen_window_hours"))),
+            maturity=timedelta(hours=float(_need(row, "maturity_hours"))),
             accept_assumed=bool(parse_bool(row["accept_assumed"])),
+            accept_escalated=bool(parse_bool(row["accept_escalated"])),
             human_reply_disqualifies=bool(parse_bool(row["human_reply_disqualifies"])),
-            negative_csat_disqualifies=bool(parse_bool(row["negative_csat_disqualifies"])),
+            negative_csat_max=parse_int(row["negative_csat_max"]),
+            require_verdict=bool(parse_bool(row["require_verdict"])),
         )
+    for row in _rows(where, "ticket_statuses"):
+        key = (_need_word(row, "source_system"), _need_word(row, "word"))
+        reference.ticket_statuses[key] = _need_word(row, "category")
     return reference
 
 
@@ -172,6 +186,7 @@ def _load_prices(where: Path, reference: Reference) -> None:
                 cached_price=parse_decimal(row["cached_input_usd_per_million"]),
                 cache_write_price=parse_decimal(row["cache_write_usd_per_million"]),
                 output_price=parse_decimal(row["output_usd_per_million"]),
+                cache_write_1h_price=parse_decimal(row.get("cache_write_1h_usd_per_million")),
             )
         )
     prefixes: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)

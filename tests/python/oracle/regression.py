@@ -27,7 +27,7 @@ SPLIT: Final = (
 )
 METRICS: Final = ("cost_per_request", "tokens_per_request", "cost_per_case", "cost_per_resolved")
 Z_95: Final = 1.959963984540054
-_UNSETTLED: Final = frozenset({"pending", "reopened", "unknown"})
+_UNSETTLED: Final = frozenset({"pending", "reopened", "abandoned", "unknown"})
 # Below this relative standard error a result is the rounding noise of whoever computed it.
 _NOISE: Final = 1e-6
 

@@ -15,7 +15,7 @@ class Settings:
     """The variables that change a result. `as_of` empty means the newest event."""
 
     as_of: datetime | None = None
-    outcome_definition: str = "closed_without_escalation_v1"
+    outcome_definition: str = "closed_without_escalation_v2"
     cost_basis: str = "reported_first"
     reportable_data_modes: tuple[str, ...] = ("real",)
     reportable_environments: tuple[str, ...] = ("prod", "production")

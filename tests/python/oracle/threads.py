@@ -764,7 +764,7 @@ def recompute_threads(
     definition = reference.outcome_definition(settings.outcome_definition)
     accepted, _ = split_rejected(raw)
     attempts, _ = build_attempts(accepted.llm_requests, reference, settings, ties)
-    tickets = current_tickets(accepted.tickets, ties)
+    tickets = current_tickets(accepted.tickets, ties, reference.ticket_statuses)
     outcomes = current_workflow_outcomes(accepted.workflow_outcomes)
     as_of = settings.as_of or _newest_event(attempts, accepted.tickets)
     workflows, cases = build_workflows(attempts, tickets, outcomes, definition, as_of)

@@ -160,7 +160,10 @@ def deflection_record(key: Key, cell: Cell, intents: Mapping[str, Intent]) -> di
     handled = _handled(cell.active)
     deflected = sum(case.is_deflected is True for case in resolved)
     avoided = escalations_avoided(handled, intents)
-    minutes, unknown_minutes = minutes_saved(handled, intents)
+    minutes, unknown_minutes = minutes_saved(
+        [case for case in handled if case.is_resolved], intents
+    )
+    at_stake = [case for case in handled if case.outcome in ("pending", "reopened", "negative")]
     return {
         **_key_columns(key),
         "deflected_tickets": deflected,
@@ -170,22 +173,23 @@ def deflection_record(key: Key, cell: Cell, intents: Mapping[str, Intent]) -> di
         "cost_per_escalation_avoided_usd": ratio(ticket_cost, avoided),
         "minutes_saved": minutes,
         "minutes_saved_per_handled": ratio(minutes, len(handled)),
+        "minutes_at_stake": minutes_saved(at_stake, intents)[0],
         "unknown_minutes_tickets": unknown_minutes,
     }
 
 
 def escalations_avoided(handled: Sequence[Case], intents: Mapping[str, Intent]) -> Decimal | None:
-    """Sum over intents of cases x baseline rate - escalated cases.
+    """Sum over intents of cases with a reply of the bot x baseline rate - transferred cases.
 
     NULL where that is not positive.
     """
     total = Decimal(0)
     for case in handled:
         assumption = intents.get(case.intent or "")
-        if case.is_escalated is None or assumption is None:
+        if case.is_transferred is None or not case.has_bot_reply or assumption is None:
             continue
         if assumption.baseline_escalation_rate is not None:
-            total = EXACT.add(total, assumption.baseline_escalation_rate - bool(case.is_escalated))
+            total = EXACT.add(total, assumption.baseline_escalation_rate - case.is_transferred)
     return total if total > 0 else None
 
 
@@ -210,13 +214,13 @@ def minutes_saved(handled: Sequence[Case], intents: Mapping[str, Intent]) -> tup
 def bridge_category(case: Case, grain: str, start: date) -> str:
     """Where a case's spend dated in a period belongs.
 
-    A resolved case without a date is of another period.
+    Of a resolved case without a date nobody knows which period it is of.
     """
     if case.outcome in RESOLVED:
-        dated = (
-            case.resolved_at is not None and period_start(grain, case.resolved_at.date()) == start
-        )
-        return "resolved_in_period" if dated else "resolved_in_other_period"
+        if case.resolved_at is None:
+            return "unknown_outcome"
+        is_here = period_start(grain, case.resolved_at.date()) == start
+        return "resolved_in_period" if is_here else "resolved_in_other_period"
     if case.outcome in ("pending", "reopened"):
         return "pending"
     return "unknown_outcome" if case.outcome == "unknown" else "closed_without_success"

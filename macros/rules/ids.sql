@@ -1,0 +1,39 @@
+{#-
+  An id as sent, without blanks around it; NULL where the text only stands for a missing one, as exporters write it. Else calls of
+  strangers would be one request, and their costs one case.
+-#}
+{% macro to_id(column) -%}
+    {%- set sent = trimmed('cast(' ~ column ~ ' as ' ~ type_text() ~ ')') -%}
+    case when lower({{ sent }}) not in ({{ quoted_words(id_placeholders()) }}) then {{ sent }} end
+{%- endmacro %}
+
+
+{#- What is written where there is no id. 0.0 is the 0 of a column that was numbers. -#}
+{% macro id_placeholders() -%}
+    {{- return([
+        '', '-', '0', '0.0', 'n/a', 'nan', 'nil', 'none', 'null', 'undefined',
+        '00000000-0000-0000-0000-000000000000', '00000000000000000000000000000000'
+    ]) -}}
+{%- endmacro %}
+
+
+{#- An id in lower case without a `.0` at its end: as it was before it was read as a number. -#}
+{% macro id_before_numbers(id) -%}
+    case when {{ id }} like '_%.0' then lower(substr({{ id }}, 1, length({{ id }}) - 2)) else lower({{ id }}) end
+{%- endmacro %}
+
+
+{#-
+  What two ids have in common that may be one id written twice: neither case, nor a `.0` at the end, nor zeros at the beginning tell
+  them apart. Ids are never joined by it: it is for looking.
+-#}
+{% macro id_core(id) -%}
+    {%- set lowered = id_before_numbers(id) -%}
+    case when {{ lowered }} like '0_%' then {{ replace_pattern(lowered, '^0+', '') }} else {{ lowered }} end
+{%- endmacro %}
+
+
+{#- What follows the prefix of an id such as ZD-1595; NULL where it has none. -#}
+{% macro id_after_prefix(id) -%}
+    case when {{ id }} like '_%-_%' then substr({{ id }}, instr({{ id }}, '-') + 1) end
+{%- endmacro %}

@@ -1,0 +1,18 @@
+-- grain: one row a UTC date and a field of telemetry with values that cannot be read
+-- depends_on: {{ ref('run_dates') }}
+{{ config(materialized='incremental', unique_key='event_date') }}
+
+with rows_with_some as (
+
+    select
+        event_date,
+        unreadable_values
+    from {{ ref('int_deliveries_validated') }}
+    where
+        unreadable_values is not null
+        and {{ in_run_files('files') }}
+        and {{ in_run('event_date', 'dates') }}
+
+)
+
+{{ unreadable_values_by('rows_with_some', ['event_date']) }}

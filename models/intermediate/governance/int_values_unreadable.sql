@@ -1,0 +1,20 @@
+-- grain: one row a raw table, a source file and a field of tickets, outcomes and invoices with values that cannot be read
+-- depends_on: {{ ref('run_files') }}
+{{ config(materialized='incremental', unique_key='source_file', meta={'in_run': 'new_files'}) }}
+
+with rows_with_some as (
+    {% for raw_table, (staged, key_columns) in keyed_raw_tables().items() %}
+    select
+        '{{ raw_table }}' as raw_table,
+        source_file,
+        unreadable_values
+    from {{ ref(staged) }}
+    where
+        unreadable_values is not null
+        and {{ in_run_files('new_files') }}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+
+)
+
+{{ unreadable_values_by('rows_with_some', ['raw_table', 'source_file']) }}
