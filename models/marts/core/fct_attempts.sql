@@ -3,17 +3,14 @@
 
 with attempts as (
 
-    select * from {{ ref('int_attempts_attributed') }}
+    select * from {{ ref('int_attempts_costed') }}
 
 ),
 
-costed as (
+-- Distinct, so that an engine sees that the join adds no row, and leaves it out where nobody asks for is_case_spend.
+cases as (
 
-    select
-        *,
-        {{ cost_usd() }} as cost_usd,
-        {{ cost_source() }} as cost_source
-    from attempts
+    select distinct ticket_id as case_id from {{ ref('fct_tickets') }}
 
 )
 
@@ -24,7 +21,7 @@ select
     attempt_id,
     attempt_number,
     attempt_index,
-    attempt_index > 1 as is_retry,
+    is_retry,
     is_fallback,
     is_final,
     occurred_at,
@@ -59,6 +56,7 @@ select
     data_mode,
     environment,
     is_reportable,
+    is_reportable and cases.case_id is not null as is_case_spend,
     turn_index,
     tool_name,
     tool_input_hash,
@@ -71,6 +69,7 @@ select
     reported_cost_usd,
     cost_usd,
     cost_source,
-    case when is_final and status = 'success' then cast(0 as {{ type_usd() }}) else cost_usd end as waste_cost_usd,
+    waste_cost_usd,
     source_file
-from costed
+from attempts
+left join cases on attempts.workflow_id = cases.case_id
