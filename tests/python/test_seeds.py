@@ -297,7 +297,12 @@ def test_a_use_case_is_rows_of_seeds(copy: Copy) -> None:
     copy.append("budgets", "voice_monthly,use_case,voice,monthly,5,2026-03-01,head of phones")
     copy.append("prompt_releases", "voice.turn,v1,2026-03-01T00:00:00Z,,phones,First")
     at = "2026-03-02T10:00:00Z"
-    spoken = {"dataMode": "real", "environment": "prod", "promptVersion": "v1", "workflowId": "call"}
+    spoken = {
+        "dataMode": "real",
+        "environment": "prod",
+        "promptVersion": "v1",
+        "workflowId": "call",
+    }
     rows = [event(tag, at, at, endpointTag=tag, **spoken) for tag in ("voice.turn", "ivr")]
     telemetry(copy.landing, "voice.jsonl", rows)
     marts = ("dim_endpoints", "fct_requests", "endpoint_economics", "attribution_coverage")
