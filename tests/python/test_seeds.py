@@ -291,8 +291,8 @@ def test_a_use_case_is_rows_of_seeds(copy: Copy) -> None:
     copy.append("use_cases", "Voice ,What callers hear,head of phones")
     copy.append(
         "endpoint_taxonomy",
-        "voice.turn,voice.turn,voice,answer,phones,phones on-call > head of phones,medium,true,300,",
-        "ivr,voice.turn,voice,answer,phones,phones on-call > head of phones,medium,true,300,",
+        "voice.turn,voice.turn,voice,answer,phones,phones lead > head of phones,medium,true,300,",
+        "ivr,voice.turn,voice,answer,phones,phones lead > head of phones,medium,true,300,",
     )
     copy.append("budgets", "voice_monthly,use_case,voice,monthly,5,2026-03-01,head of phones")
     copy.append("prompt_releases", "voice.turn,v1,2026-03-01T00:00:00Z,,phones,First")
