@@ -79,7 +79,7 @@
 
 {#-
   What every attempt is built with: the version of the tables, the variables, a changed one of which would hold for the dates of a run
-  and for no other, and how a request is hashed. Under another hash, which an upgrade of the engine may bring, a run would find no
+  and for no other, how a request is hashed, and by which key a raw identifier. Under another hash, which an upgrade of the engine may bring, a run would find no
   earlier attempt of a request.
 -#}
 {% macro fact_settings() -%}
@@ -88,6 +88,7 @@
         'version of the tables: ' ~ state_version() | trim ~ ', cost_basis: ' ~ var('cost_basis')
         ~ ', reportable_data_modes: ' ~ var('reportable_data_modes') | join(' ')
         ~ ', reportable_environments: ' ~ var('reportable_environments') | join(' ') ~ ', hash of a request: ' ~ sample
+        ~ ', raw identifiers: ' ~ identifier_setting()
     ) -}}
 {%- endmacro %}
 
