@@ -79,7 +79,7 @@ class Plugin(BasePlugin):  # type: ignore[misc]
             self.opened = None
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Give the session the key of raw identifiers, which no SQL, log or file then has to hold."""
+        """Give the session the key of raw identifiers: no SQL, log or file then holds it."""
         key = os.environ.get(KEY, "")
         if key and not re.fullmatch(r"[A-Za-z0-9_+/=.-]{16,}", key):
             raise WarehouseError(f"{KEY} needs 16 or more letters, digits and _ + / = . - alone.")

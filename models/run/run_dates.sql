@@ -1,7 +1,7 @@
 -- grain: one row a UTC date that this run rebuilds from raw: the dates of what is new and of what it repeats or changes
 {{ config(materialized='table') }}
 {%- set attempts = previous_build('int_attempts_attributed') %}
-{#- The column of an attempt that carries a key of a reference; ids of users and tenants are carried as they are shown. #}
+{#- The column of an attempt that carries a key of a reference; ids of users and tenants as they are shown. #}
 {%- set carried_keys = {
     'tenant_users': 'user_id',
     'endpoint_taxonomy': 'coalesce(endpoint_tag_alias, endpoint_tag)',

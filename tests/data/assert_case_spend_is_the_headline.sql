@@ -38,9 +38,11 @@ headline as (
     where
         segment_type = 'all'
         -- periods in which cases were only opened or resolved have no attempt
-        and (ticket_cost_usd is null or ticket_cost_usd <> 0 or unpriced_attempts > 0 or (period_grain, period_start) in (
-            select (spent.period_grain, spent.period_start) from spent
-        ))
+        and (
+            ticket_cost_usd is null
+            or ticket_cost_usd <> 0
+            or (period_grain, period_start) in (select (spent.period_grain, spent.period_start) from spent)
+        )
         and {{ touched('period_start', 'months') }}
 
 )

@@ -7,7 +7,7 @@ import hashlib
 import itertools
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +20,6 @@ from warehouses import contents, different_tables, public_tables
 BuildWarehouse = Callable[..., Path]
 VARIABLE = "LLM_COSTS_IDENTIFIER_KEY"
 KEY = "a-key-of-the-tests-alone-1"
-RAW = {"raw_email": "raw_email", "raw_phone": "raw_phone"}
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +61,7 @@ def sql_of(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def evaluate(
-    expression: str, ids: list[str | None], key: str | None = None, tenant: str | None = None
+    expression: str, ids: Sequence[str | None], key: str | None = None, tenant: str | None = None
 ) -> list[Any]:
     """What the expression makes of each id, in a session with or without a key."""
     with duckdb.connect() as connection:
@@ -95,7 +94,7 @@ def test_raw_identifiers_of_the_written_set_are_found(
     assert right["hashed"] >= 0.98 * expected["hashed"]
 
 
-KINDS = {
+KINDS: dict[str | None, str] = {
     "jane%40acme.com": "raw_email",
     "user@localhost": "raw_email",
     "tel:+4930123": "raw_phone",
@@ -181,11 +180,12 @@ def plant(landing: Path, shown: Callable[[str], str] = str) -> None:
     named_by_a_person = event(shown(JOHN), "no time", "no time")
     telemetry(landing, "rejected.jsonl", [rejected, named_by_a_person])
     closed = {"status": "closed", "openedAt": AT.format(1), "lastResolvedAt": AT.format(3)}
-    closed |= {"updatedAt": AT.format(3), "botPublicReplies": 1, "humanPublicReplies": 0}
+    closed |= {"updatedAt": AT.format(3)}
+    replies = {"botPublicReplies": 1, "humanPublicReplies": 0}
     for place, id_ in enumerate((JANE, PHONE, "T-1", "T-2")):
         merged = {"mergedIntoTicketId": shown(PHONE)} if id_ == "T-2" else {}
         ids = {"ticketId": shown(id_), "tenantId": shown("acme" if place else TENANT)}
-        ticket(landing, f"{place}.jsonl", **closed, **ids, **merged)
+        ticket(landing, f"{place}.jsonl", **closed, **replies, **ids, **merged)
     outcomes = landing / "workflow_outcomes" / "outcomes.csv"
     outcomes.parent.mkdir(parents=True)
     outcomes.write_text(
@@ -229,9 +229,7 @@ def with_key(
         yield build_warehouse(landing, arguments=WITHOUT_OPERATIONS), landing
 
 
-def test_no_raw_identifier_stands_in_a_mart(
-    without_key: Path, with_key: tuple[Path, Path]
-) -> None:
+def test_no_raw_identifier_stands_in_a_mart(without_key: Path, with_key: tuple[Path, Path]) -> None:
     for warehouse in (without_key, with_key[0]):
         found = list(texts(warehouse))
         assert len(found) > 1000
@@ -261,9 +259,9 @@ def test_without_a_key_a_kind_and_tenant_is_one_case_of_unknown_outcome(without_
         ("tickets", "ticket_id: raw_phone, and no key to hash it by"),
         ("workflow_outcomes", "workflow_id: raw_email, and no key to hash it by"),
     ]
-    assert query(
-        without_key, "select count(*) from rejected_rows where row_id = 'raw_email'"
-    ) == [(1,)]
+    assert query(without_key, "select count(*) from rejected_rows where row_id = 'raw_email'") == [
+        (1,)
+    ]
 
 
 def test_coverage_shows_the_kinds_of_every_id(without_key: Path) -> None:
@@ -331,8 +329,11 @@ def test_runs_with_a_key_give_what_one_gives_and_another_key_is_refused(
     for part in ("llm_requests", "tickets", "workflow_outcomes"):
         (landing / part).mkdir(parents=True)
     # Attempts first, then the help desk's rows on them, then the rest.
-    parts = ("llm_requests/calls.jsonl", "tickets/0.jsonl tickets/2.jsonl tickets/3.jsonl")
-    parts = (*parts, "tickets/1.jsonl llm_requests/rejected.jsonl workflow_outcomes/outcomes.csv")
+    parts = (
+        "llm_requests/calls.jsonl",
+        "tickets/0.jsonl tickets/2.jsonl tickets/3.jsonl",
+        "tickets/1.jsonl llm_requests/rejected.jsonl workflow_outcomes/outcomes.csv",
+    )
     split: Path | None = None
     for part in parts:
         for file in part.split():

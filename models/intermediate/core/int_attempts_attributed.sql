@@ -56,9 +56,9 @@ shown as (
 
     select
         *,
-        {%- for id in ['ticket_id', 'conversation_id', 'workflow_id'] %}
-        {{ shown_id(id, kept_apart_by='shown_tenant_id') }} as shown_{{ id }}{{ "," if not loop.last }}
-        {%- endfor %}
+        {{ shown_id('ticket_id', kept_apart_by='shown_tenant_id') }} as shown_ticket_id,
+        {{ shown_id('conversation_id', kept_apart_by='shown_tenant_id') }} as shown_conversation_id,
+        {{ shown_id('workflow_id', kept_apart_by='shown_tenant_id') }} as shown_workflow_id
     from with_shown_tenants
 
 ),
@@ -72,7 +72,10 @@ resolved as (
         coalesce(attempts.stage, taxonomy.stage) as resolved_stage,
         model_tiers.model_tier,
         coalesce(
-            merged_tickets.merged_ticket_id, attempts.shown_ticket_id, attempts.shown_conversation_id, attempts.shown_workflow_id
+            merged_tickets.merged_ticket_id,
+            attempts.shown_ticket_id,
+            attempts.shown_conversation_id,
+            attempts.shown_workflow_id
         ) as resolved_workflow_id,
         case
             when attempts.ticket_id is not null or merged_tickets.ticket_id is not null then 'ticket'

@@ -2,9 +2,9 @@
 -- depends_on: {{ ref('run_files') }}
 {{ config(materialized='incremental', unique_key='source_file', meta={'in_run': 'new_files'}) }}
 {% for raw_table, (staged, key_columns) in keyed_raw_tables().items() %}
+{%- set withheld = 'withheld_kind' if raw_table in versioned_raw_tables() else 'cast(null as ' ~ type_text() ~ ')' %}
 select
     '{{ raw_table }}' as raw_table,
-    {%- set withheld = 'withheld_kind' if raw_table in versioned_raw_tables() else 'cast(null as ' ~ type_text() ~ ')' %}
     case
         when corrupt_record is not null then 'unparsable_line'
         when {{ withheld }} is not null then 'raw_identifier'
@@ -12,7 +12,8 @@ select
     end as reason,
     case
         when corrupt_record is not null then {{ masked_excerpt('corrupt_record') }}
-        when {{ withheld }} is not null then concat('{{ key_columns[0] }}: ', {{ withheld }}, ', and no key to hash it by')
+        when {{ withheld }} is not null
+            then concat('{{ key_columns[0] }}: ', {{ withheld }}, ', and no key to hash it by')
         else 'no {{ key_columns | join(" or no ") }}'
     end as detail,
     source_file,

@@ -1,16 +1,20 @@
 -- grain: one row an attempt: one call to a model provider, the atom of cost
 {{ config(materialized='view', meta={'touched_by': 'request_date'}) }}
 
-with attempts as (
+-- Distinct, so that an engine sees that the join adds no row, and leaves it out where nobody asks for is_case_spend.
+with cases as (
 
-    select * from {{ ref('int_attempts_costed') }}
+    select distinct ticket_id from {{ ref('fct_tickets') }}
 
 ),
 
--- Distinct, so that an engine sees that the join adds no row, and leaves it out where nobody asks for is_case_spend.
-cases as (
+attempts as (
 
-    select distinct ticket_id as case_id from {{ ref('fct_tickets') }}
+    select
+        costed.*,
+        costed.is_reportable and cases.ticket_id is not null as is_case_spend
+    from {{ ref('int_attempts_costed') }} as costed
+    left join cases on costed.workflow_id = cases.ticket_id
 
 )
 
@@ -56,7 +60,7 @@ select
     data_mode,
     environment,
     is_reportable,
-    is_reportable and cases.case_id is not null as is_case_spend,
+    is_case_spend,
     turn_index,
     tool_name,
     tool_input_hash,
@@ -72,4 +76,3 @@ select
     waste_cost_usd,
     source_file
 from attempts
-left join cases on attempts.workflow_id = cases.case_id

@@ -52,7 +52,7 @@ select
     resolved_tickets,
     {{ usd_per('ticket_cost_usd', 'handled_tickets') }} as cost_per_handled_usd,
     {{ usd_per('ticket_cost_usd', 'resolved_tickets') }} as cost_per_resolved_usd,
-    -- Spend that is not known adds nothing here, whether other spend without a workflow is known or not, and is counted.
+    -- Calls without a known cost add nothing here, be they some or all of those without a workflow, and are counted.
     {{ usd_per('(ticket_cost_usd + coalesce(unattributed_usd, 0))', 'resolved_tickets') }}
         as cost_per_resolved_fully_loaded_usd,
     cost_to_resolve as cost_to_resolve_usd,

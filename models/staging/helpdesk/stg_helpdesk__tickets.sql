@@ -14,7 +14,8 @@ renamed as (
         {{ shown_id(to_text('ticket_id'), is_row_key=true) }} as ticket_id,
         {{ withheld_kind(to_text('ticket_id')) }} as withheld_kind,
         {{ shown_id(to_text('tenant_id')) }} as tenant_id,
-        {{ shown_id(to_text('merged_into_ticket_id'), kept_apart_by=shown_id(to_text('tenant_id'))) }} as merged_into_ticket_id,
+        {{ shown_id(to_text('merged_into_ticket_id'), kept_apart_by=shown_id(to_text('tenant_id'))) }}
+            as merged_into_ticket_id,
 
         {{ to_word('channel') }} as channel,
         {{ to_word('queue') }} as queue,

@@ -15,6 +15,7 @@ from typing import Any
 from .attempts import Attempt, TieBreaker
 from .fields import parse_bool, parse_decimal, parse_int, parse_time, word
 from .money import CostSum, cost_sum
+from .privacy import shown, shown_case
 from .raw import RawRow
 from .reference import OutcomeDefinition
 
@@ -65,7 +66,7 @@ def read_ticket(row: RawRow) -> Ticket:
 
     return Ticket(
         ticket_id=ticket_id,
-        tenant_id=row.get("tenant_id"),
+        tenant_id=shown(row.get("tenant_id")),
         channel=word(row.get("channel")),
         queue=word(row.get("queue")),
         intent=word(row.get("intent")),
@@ -83,7 +84,7 @@ def read_ticket(row: RawRow) -> Ticket:
         customer_confirmed=parse_bool(row.get("customer_confirmed")),
         csat=parse_int(row.get("csat")),
         handle_minutes=parse_decimal(row.get("handle_minutes")),
-        merged_into=row.get("merged_into_ticket_id"),
+        merged_into=shown_case(row.get("merged_into_ticket_id"), shown(row.get("tenant_id"))),
         is_spam=parse_bool(row.get("is_spam")),
         is_test=parse_bool(row.get("is_test")),
     )
@@ -268,7 +269,7 @@ def current_workflow_outcomes(rows: Sequence[RawRow]) -> dict[str, WorkflowOutco
         workflow_id: WorkflowOutcome(
             row.get("outcome"),
             parse_bool(row.get("is_success")),
-            row.get("tenant_id"),
+            shown(row.get("tenant_id")),
             parse_time(row.get("completed_at")),
             word(row.get("use_case")),
         )
