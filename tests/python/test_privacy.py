@@ -152,7 +152,7 @@ AT = "2026-03-0{}T10:00:00Z"
 JANE, JOHN = "jane.roe@example.com", "John%40example.com"
 PHONE, NAME = "+49 30 23125 000", "Jane Roe"
 TENANT = "billing@customer.example"
-PLANTED = ("@", "%40", "23125", "Jane Roe", "customer.example")
+PLANTED = ("example.com", "23125", "Jane Roe", "customer.example")
 CASE_FIELDS = ("ticketId", "conversationId", "workflowId")
 
 
@@ -291,10 +291,9 @@ def test_with_a_key_cases_are_what_they_are_under_other_ids(
     without_key: Path,
     build_warehouse: BuildWarehouse,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nothing but the names differs from a world whose senders hash as they should."""
-    warehouse, landing = with_key
+    warehouse, _ = with_key
     plant(tmp_path / "other", lambda text: f"{hash_of(text)}")
     other = build_warehouse(tmp_path / "other", arguments=WITHOUT_OPERATIONS)
     cases = """select outcome, is_deflected, tenant_id is null, is_in_helpdesk, workflow_kind,
@@ -305,9 +304,6 @@ def test_with_a_key_cases_are_what_they_are_under_other_ids(
         order by all"""
     assert query(warehouse, shares) == query(other, shares)
     assert spent(warehouse) == spent(without_key) == spent(other)
-    monkeypatch.setenv(VARIABLE, KEY)
-    again = build_warehouse(landing, arguments=WITHOUT_OPERATIONS)
-    assert different_tables(warehouse, again) == {}
 
 
 def hash_of(text: str) -> str:
@@ -325,7 +321,6 @@ def test_runs_with_a_key_give_what_one_gives_and_another_key_is_refused(
     monkeypatch.setenv(VARIABLE, KEY)
     warehouse, planted = with_key
     landing = tmp_path / "landing"
-    plant(tmp_path / "whole")
     for part in ("llm_requests", "tickets", "workflow_outcomes"):
         (landing / part).mkdir(parents=True)
     # Attempts first, then the help desk's rows on them, then the rest.
@@ -342,6 +337,8 @@ def test_runs_with_a_key_give_what_one_gives_and_another_key_is_refused(
     assert split is not None
     places = {"fct_attempts", "redeliveries", "rejected_rows"}
     assert set(different_tables(warehouse, split)) <= places
+    attempts = "select * exclude (source_file) from fct_attempts order by all"
+    assert query(warehouse, attempts) == query(split, attempts)
     for other in ("another-key-of-the-tests-2", None):
         if other is None:
             monkeypatch.delenv(VARIABLE)
