@@ -7,6 +7,8 @@ because it has to be where they are, in copies of the project too.
 
 from __future__ import annotations
 
+import os
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.events.logging import AdapterLogger
 
 WAIT_SECONDS = 30
+KEY = "LLM_COSTS_IDENTIFIER_KEY"
 
 
 class WarehouseError(RuntimeError):
@@ -74,3 +77,10 @@ class Plugin(BasePlugin):  # type: ignore[misc]
         if self.opened:
             self.opened.close()
             self.opened = None
+
+    def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Give the session the key of raw identifiers: no SQL, log or file then holds it."""
+        key = os.environ.get(KEY, "")
+        if key and not re.fullmatch(r"[A-Za-z0-9_+/=.-]{16,}", key):
+            raise WarehouseError(f"{KEY} needs 16 or more letters, digits and _ + / = . - alone.")
+        cursor.execute("set variable llm_costs_identifier_key = $1", [key])

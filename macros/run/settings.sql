@@ -322,6 +322,7 @@
         {%- do values.update({
             'project_version': project_version(),
             'state_version': state_version() | trim,
+            'raw_identifiers': identifier_setting(),
             'dbt_version': dbt_version,
             'engine': target.type ~ ' ' ~ run_committed("select version()").rows[0][0],
             'commit': adapter.dispatch('commit_of', 'llm_costs')(project_folder()),

@@ -74,12 +74,12 @@
 
 
 {#- The number goes up when what a stored table holds, or how, becomes another: an older warehouse is told so before its first model. -#}
-{% macro state_version() -%} 3 {%- endmacro %}
+{% macro state_version() -%} 4 {%- endmacro %}
 
 
 {#-
   What every attempt is built with: the version of the tables, the variables, a changed one of which would hold for the dates of a run
-  and for no other, and how a request is hashed. Under another hash, which an upgrade of the engine may bring, a run would find no
+  and for no other, how a request is hashed, and by which key a raw identifier. Under another hash, which an upgrade of the engine may bring, a run would find no
   earlier attempt of a request.
 -#}
 {% macro fact_settings() -%}
@@ -90,6 +90,7 @@
         ~ ', reportable_environments: ' ~ var('reportable_environments') | join(' ') ~ ', reported_cost_includes_fees: ' ~ var('reported_cost_includes_fees')
         ~ ', free_providers: ' ~ var('free_providers') | join(' ')
         ~ ', input_excludes_cache: ' ~ var('input_excludes_cache') | string | replace("'", '') ~ ', hash of a request: ' ~ sample
+        ~ ', raw identifiers: ' ~ identifier_setting()
     ) -}}
 {%- endmacro %}
 

@@ -1,7 +1,7 @@
 -- grain: one row a UTC date that this run rebuilds from raw: the dates of what is new and of what it repeats or changes
 {{ config(materialized='table') }}
 {%- set attempts = previous_build('int_attempts_attributed') %}
-{#- The column of an attempt that carries a key of a reference. #}
+{#- The column of an attempt that carries a key of a reference; ids of users and tenants as they are shown. #}
 {%- set carried_keys = {
     'tenant_users': 'user_id',
     'endpoint_taxonomy': 'coalesce(endpoint_tag_alias, endpoint_tag)',
@@ -11,6 +11,10 @@
     'prompt_releases': joined_text(['endpoint_tag', 'prompt_version']),
     'tenants': 'tenant_id',
     'intents': 'intent',
+} %}
+{%- set shown_keys = {
+    'tenant_users': shown_id('changed.reference_key', is_person=true),
+    'tenants': shown_id('changed.reference_key'),
 } %}
 
 with new_deliveries as (
@@ -120,7 +124,7 @@ affected as (
     from {{ attempts }}
     where
         {{ carried_key }} in (
-            select changed.reference_key
+            select {{ shown_keys.get(reference_table, 'changed.reference_key') }}
             from {{ ref('run_references') }} as changed
             where
                 changed.is_changed

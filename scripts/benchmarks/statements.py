@@ -459,7 +459,7 @@ with measured as (
             when automation_class = 'partially_automated'
                 then greatest(human_handle_minutes - handle_minutes, 0)
         end as minutes_saved,
-        automation_class = 'partially_automated' and human_handle_minutes is not null
+        automation_class = 'partially_automated'
             and handle_minutes is null as is_minutes_saved_unknown,
         0 as unattributed_attempts,
         cast(null as decimal(18, 12)) as unattributed_cost_usd
@@ -544,7 +544,7 @@ select
     resolved_tickets,
     {per("ticket_usd", "handled_tickets")} as cost_per_handled_usd,
     {per("ticket_usd", "resolved_tickets")} as cost_per_resolved_usd,
-    {per("(ticket_usd + unattributed_usd)", "resolved_tickets")}
+    {per("(ticket_usd + coalesce(unattributed_usd, 0))", "resolved_tickets")}
         as cost_per_resolved_fully_loaded_usd,
     resolve_usd as cost_to_resolve_usd,
     {per("resolve_usd", "resolved_tickets")} as cost_to_resolve_per_resolved_usd,
@@ -580,7 +580,7 @@ select
     {dialect.usd_per.format(cost="ticket_cost", units="deflected_tickets")}
         as cost_per_deflection_usd,
     tickets_with_baseline,
-    expected_escalations,
+    coalesce(expected_escalations, 0) as expected_escalations,
     observed_escalations,
     cast(escalations_avoided as decimal(28, 6)) as escalations_avoided,
     cast(cast(ticket_cost as double) / cast(escalations_avoided as double) as decimal(28, 12))

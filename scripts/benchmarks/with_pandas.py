@@ -492,11 +492,7 @@ def measured(periods: pd.DataFrame, case_rows: pd.DataFrame, intents: pd.DataFra
         "unknown_deflections": resolution & rows["is_deflected"].isna(),
         "tickets_with_baseline": baseline.notna(),
         "observed_escalations": baseline.notna() & true(rows["is_escalated"]),
-        "unknown_minutes_tickets": handled
-        & rows["is_resolved"]
-        & partly
-        & human.notna()
-        & minutes.isna(),
+        "unknown_minutes_tickets": handled & rows["is_resolved"] & partly & minutes.isna(),
         "cohort_tickets": opening & rows["is_handled"],
         "cohort_resolved_tickets": opening & rows["is_handled"] & rows["is_resolved"],
     }
@@ -593,7 +589,7 @@ def named_tables(work: Work, economics: pd.DataFrame, as_of: pd.Timestamp) -> No
             unattributed_cost_usd=rest,
             cost_per_handled_usd=usd_per(cost, rows["handled_tickets"]),
             cost_per_resolved_usd=usd_per(cost, resolved),
-            cost_per_resolved_fully_loaded_usd=usd_per(cost + rest, resolved),
+            cost_per_resolved_fully_loaded_usd=usd_per(cost + rest.fillna(0), resolved),
             cost_to_resolve_usd=to_resolve,
             cost_to_resolve_per_resolved_usd=usd_per(to_resolve, resolved),
             cohort_cost_usd=cohort,
@@ -614,7 +610,7 @@ def named_tables(work: Work, economics: pd.DataFrame, as_of: pd.Timestamp) -> No
             **rows[["observed_escalations", "unknown_minutes_tickets"]],
             ticket_cost_usd=cost,
             cost_per_deflection_usd=usd_per(cost, rows["deflected_tickets"]),
-            expected_escalations=decimals(rows["expected_escalations"], 6),
+            expected_escalations=decimals(rows["expected_escalations"].fillna(0), 6),
             escalations_avoided=avoided,
             cost_per_escalation_avoided=cost / 1e12 / avoided,
             minutes_saved=decimals(rows["minutes_saved"].fillna(0), 6),

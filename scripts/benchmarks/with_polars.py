@@ -518,11 +518,7 @@ def unit_economics(
         "unknown_deflections": resolution & pl.col("is_deflected").is_null(),
         "tickets_with_baseline": with_baseline,
         "observed_escalations": with_baseline & pl.col("is_escalated"),
-        "unknown_minutes_tickets": handled
-        & pl.col("is_resolved")
-        & partly
-        & human.is_not_null()
-        & minutes.is_null(),
+        "unknown_minutes_tickets": handled & pl.col("is_resolved") & partly & minutes.is_null(),
         "cohort_tickets": opening & pl.col("is_handled"),
         "cohort_resolved_tickets": opening & pl.col("is_handled") & pl.col("is_resolved"),
     }
@@ -605,7 +601,9 @@ def named_tables(work: Work, economics: pl.LazyFrame, as_of: datetime) -> None:
             cost_to_resolve_usd=known("cost_to_resolve_usd", "resolved_tickets"),
             cohort_is_mature=pl.lit(as_of) >= end + settled,
         )
-        .with_columns(loaded=pl.col("ticket_cost_usd") + pl.col("unattributed_cost_usd"))
+        .with_columns(
+            loaded=pl.col("ticket_cost_usd") + pl.col("unattributed_cost_usd").fill_null(Decimal(0))
+        )
         .select(
             *keys,
             pl.lit(work.rule.name).alias("outcome_definition"),
@@ -636,6 +634,7 @@ def named_tables(work: Work, economics: pl.LazyFrame, as_of: datetime) -> None:
         ticket_cost_usd=known("cost_usd", "attempts"),
         escalations_avoided=pl.when(fewer > 0).then(fewer),
         minutes_saved=pl.col("minutes_saved").fill_null(Decimal(0)),
+        expected_escalations=pl.col("expected_escalations").fill_null(Decimal(0)),
     ).select(
         *keys,
         *("ticket_cost_usd", "handled_tickets", "resolved_tickets", "deflected_tickets"),

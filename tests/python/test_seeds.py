@@ -95,7 +95,7 @@ def tables(copy: Copy) -> dict[str, list[tuple[object, ...]]]:
 def test_columns_in_another_order_load_by_name(copy: Copy) -> None:
     copy.dbt("seed")
     before = tables(copy)
-    assert len(before) == 11
+    assert len(before) == 12
     for name in before:
         with copy.seed(name).open(encoding="utf-8", newline="") as file:
             rows = [row[::-1] for row in csv.reader(file)]
@@ -293,6 +293,40 @@ def test_values_that_change_a_number_stop_and_are_named(copy: Copy) -> None:
     copy.restore()
     copy.build()
     assert copy.warnings == []
+
+
+def test_a_use_case_is_rows_of_seeds(copy: Copy) -> None:
+    """A voice assistant: no SQL, every data test green, and its spend in the marts."""
+    copy.append("use_cases", "Voice ,What callers hear,head of phones")
+    copy.append(
+        "endpoint_taxonomy",
+        "voice.turn,voice.turn,voice,answer,phones,phones lead > head of phones,medium,true,300,",
+        "ivr,voice.turn,voice,answer,phones,phones lead > head of phones,medium,true,300,",
+    )
+    copy.append("budgets", "voice_monthly,use_case,voice,monthly,5,2026-03-01,head of phones")
+    copy.append("prompt_releases", "voice.turn,v1,2026-03-01T00:00:00Z,,phones,First")
+    at = "2026-03-02T10:00:00Z"
+    spoken = {
+        "dataMode": "real",
+        "environment": "prod",
+        "promptVersion": "v1",
+        "workflowId": "call",
+    }
+    rows = [event(tag, at, at, endpointTag=tag, **spoken) for tag in ("voice.turn", "ivr")]
+    telemetry(copy.landing, "voice.jsonl", rows)
+    marts = ("dim_endpoints", "fct_requests", "endpoint_economics", "attribution_coverage")
+    cautious = ("--indirect-selection", "cautious")
+    copy.dbt("build", *cautious, "--select", *(f"+{mart}" for mart in marts))
+    assert copy.warnings == []
+    assert query(copy.warehouse, "select distinct use_case from endpoint_economics") == [("voice",)]
+    assert query(
+        copy.warehouse, "select distinct use_case, endpoint_tag, is_reportable from fct_requests"
+    ) == [("voice", "voice.turn", True)]
+    assert query(
+        copy.warehouse,
+        """select distinct use_case, status from attribution_coverage
+        where dimension in ('endpoint_tag', 'owner_and_escalation_path', 'use_case_budget')""",
+    ) == [("voice", "known")]
 
 
 def test_what_may_be_maintained_later_warns(copy: Copy) -> None:

@@ -20,10 +20,6 @@ PREFIX = "model.llm_costs."
 LAYERS = ("staging", "preparation", "facts", "rollups", "reports")
 # Known breaches: reader, then what it reads of a later layer.
 BREACHES = {
-    # Attempts are a fact, and what tickets and workflows are prepared from.
-    ("int_as_of", "fct_attempts"),
-    ("int_workflow_days", "fct_attempts"),
-    ("int_workflow_stage_days", "fct_attempts"),
     # A release that nobody registered is dated by its first attempt.
     ("dim_prompt_releases", "int_prompt_releases_dated"),
     # Bursts are judged by the hours that readers see.

@@ -9,8 +9,8 @@ select
         {%- endif %}
         (
             select max(attempts.occurred_at)
-            from {{ ref('fct_attempts') }} as attempts
-            where attempts.request_date = (select max(newest.request_date) from {{ ref('fct_attempts') }} as newest)
+            from {{ ref('int_attempts_costed') }} as attempts
+            where attempts.request_date = (select max(newest.request_date) from {{ ref('int_attempts_costed') }} as newest)
         ),
         (select max(tickets.updated_at) from {{ ref('int_tickets_current') }} as tickets)
     ) as as_of

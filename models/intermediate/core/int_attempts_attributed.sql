@@ -31,6 +31,38 @@ merged_tickets as (
 
 ),
 
+-- Tenants of users are looked up by ids as they were sent; from here on ids are what marts show.
+with_tenants as (
+
+    select
+        attempts.*,
+        {{ shown_id('attempts.user_id', is_person=true) }} as shown_user_id,
+        coalesce(attempts.tenant_id, tenant_users.tenant_id) as sent_tenant_id
+    from attempts
+    left join tenant_users on attempts.user_id = tenant_users.user_id
+
+),
+
+with_shown_tenants as (
+
+    select
+        *,
+        {{ shown_id('sent_tenant_id') }} as shown_tenant_id
+    from with_tenants
+
+),
+
+shown as (
+
+    select
+        *,
+        {{ shown_id('ticket_id', kept_apart_by='shown_tenant_id') }} as shown_ticket_id,
+        {{ shown_id('conversation_id', kept_apart_by='shown_tenant_id') }} as shown_conversation_id,
+        {{ shown_id('workflow_id', kept_apart_by='shown_tenant_id') }} as shown_workflow_id
+    from with_shown_tenants
+
+),
+
 resolved as (
 
     select
@@ -38,10 +70,13 @@ resolved as (
         coalesce(taxonomy.canonical_tag, attempts.endpoint_tag) as canonical_endpoint_tag,
         taxonomy.use_case,
         coalesce(attempts.stage, taxonomy.stage) as resolved_stage,
-        coalesce(attempts.tenant_id, tenant_users.tenant_id) as resolved_tenant_id,
         model_tiers.model_tier,
-        coalesce(merged_tickets.merged_ticket_id, attempts.ticket_id, attempts.conversation_id, attempts.workflow_id)
-            as resolved_workflow_id,
+        coalesce(
+            merged_tickets.merged_ticket_id,
+            attempts.shown_ticket_id,
+            attempts.shown_conversation_id,
+            attempts.shown_workflow_id
+        ) as resolved_workflow_id,
         case
             when attempts.ticket_id is not null or merged_tickets.ticket_id is not null then 'ticket'
             when attempts.conversation_id is not null then 'conversation'
@@ -49,15 +84,16 @@ resolved as (
         end as workflow_kind,
         {{ attempt_status('attempts.status_as_sent') }} as status,
         {{ is_reportable('attempts.data_mode', 'attempts.environment') }} as is_reportable
-    from attempts
+    from shown as attempts
     left join taxonomy on attempts.endpoint_tag = taxonomy.tag
-    left join tenant_users on attempts.user_id = tenant_users.user_id
     left join model_tiers
         on
             attempts.priced_provider = model_tiers.provider
             and attempts.priced_model = model_tiers.model
     left join merged_tickets
-        on coalesce(attempts.ticket_id, attempts.conversation_id, attempts.workflow_id) = merged_tickets.ticket_id
+        on
+            coalesce(attempts.shown_ticket_id, attempts.shown_conversation_id, attempts.shown_workflow_id)
+            = merged_tickets.ticket_id
 
 )
 
@@ -86,12 +122,12 @@ select
     use_case,
     resolved_stage as stage,
     prompt_version,
-    user_id,
-    resolved_tenant_id as tenant_id,
+    shown_user_id as user_id,
+    shown_tenant_id as tenant_id,
     resolved_workflow_id as workflow_id,
     workflow_kind,
-    ticket_id,
-    case when workflow_kind <> 'conversation' then conversation_id end as other_conversation_id,
+    shown_ticket_id as ticket_id,
+    case when workflow_kind <> 'conversation' then shown_conversation_id end as other_conversation_id,
     queue,
     intent,
     {%- for count in token_counts() %}

@@ -3,7 +3,7 @@
 
 with attempts as (
 
-    select * from {{ ref('fct_attempts') }}
+    select * from {{ ref('int_attempts_costed') }}
     where
         is_reportable
         and workflow_id is not null

@@ -61,7 +61,9 @@ judged as (
             when attempts.user_id is not null then 'unknown_user'
             else 'missing'
         end as tenant,
-        {{ identifier_kind('attempts.user_id') }} as user_identifier,
+        {%- for id in ['user', 'tenant', 'ticket', 'conversation', 'workflow'] %}
+        {{ shown_kind('attempts.' ~ id ~ '_id') }} as {{ id }}_identifier,
+        {%- endfor %}
         coalesce(attempts.workflow_kind, 'unattributed') as workflow,
         case
             when attempts.intent is null then 'missing'

@@ -10,7 +10,7 @@ select
         when reject_reason = 'invalid_token_count' then {{ masked_value('invalid_token_count') }}
         else coalesce({{ masked_value('unbelievable_time') }}, 'neither occurred_at nor ingested_at is given')
     end as detail,
-    external_request_id,
+    {{ shown_id('external_request_id') }} as external_request_id,
     source_file,
     source_line
 from {{ ref('int_deliveries_validated') }}

@@ -2,10 +2,20 @@
 -- depends_on: {{ ref('run_files') }}
 {{ config(materialized='incremental', unique_key='source_file', meta={'in_run': 'new_files'}) }}
 {% for raw_table, (staged, key_columns) in keyed_raw_tables().items() %}
+{%- set withheld = 'withheld_kind' if raw_table in versioned_raw_tables() else 'cast(null as ' ~ type_text() ~ ')' %}
 select
     '{{ raw_table }}' as raw_table,
-    case when corrupt_record is not null then 'unparsable_line' else 'missing_key' end as reason,
-    coalesce({{ masked_excerpt('corrupt_record') }}, 'no {{ key_columns | join(" or no ") }}') as detail,
+    case
+        when corrupt_record is not null then 'unparsable_line'
+        when {{ withheld }} is not null then 'raw_identifier'
+        else 'missing_key'
+    end as reason,
+    case
+        when corrupt_record is not null then {{ masked_excerpt('corrupt_record') }}
+        when {{ withheld }} is not null
+            then concat('{{ key_columns[0] }}: ', {{ withheld }}, ', and no key to hash it by')
+        else 'no {{ key_columns | join(" or no ") }}'
+    end as detail,
     source_file,
     source_line
 from {{ ref(staged) }}

@@ -42,9 +42,7 @@ measured as (
             when events.automation_class = 'partially_automated'
                 then greatest(intents.human_handle_minutes - events.handle_minutes, 0)
         end as spared_minutes,
-        events.automation_class = 'partially_automated'
-        and intents.human_handle_minutes is not null
-        and events.handle_minutes is null as is_minutes_saved_unknown
+        events.automation_class = 'partially_automated' and events.handle_minutes is null as is_minutes_saved_unknown
     from events
     left join intents on events.intent = intents.intent
 

@@ -13,6 +13,7 @@ with totals as (
         {{ column }},
         {%- endfor %}
         cast(0 as bigint) as unattributed_attempts,
+        cast(0 as bigint) as unattributed_unpriced_attempts,
         cast(null as {{ type_usd_sum() }}) as unattributed_cost_usd
     from {{ ref('int_case_days_totaled') }}
 
@@ -27,6 +28,7 @@ with totals as (
         {{ 0 if type == 'count' else 'null' }} as {{ measure }},
         {%- endfor %}
         attempts as unattributed_attempts,
+        unpriced_attempts as unattributed_unpriced_attempts,
         cost_usd as unattributed_cost_usd
     from {{ ref('int_unattributed_support_spend') }}
     where {{ in_run('request_date', 'month_days') }}
@@ -43,6 +45,7 @@ days as (
         {{ sum_measure(measure, type) }} as {{ measure }},
         {%- endfor %}
         cast(sum(unattributed_attempts) as bigint) as unattributed_attempts,
+        cast(sum(unattributed_unpriced_attempts) as bigint) as unattributed_unpriced_attempts,
         {{ sum_usd('unattributed_cost_usd') }} as unattributed_cost_usd
     from totals
     group by {{ 'event_date' if segment == 'all' else 'event_date, ' ~ segment }}
@@ -62,6 +65,7 @@ select
     {{ sum_measure(measure ~ ('_by_' ~ period_grain if measure in measures.once_a_period), type) }} as {{ measure }},
     {%- endfor %}
     cast(sum(unattributed_attempts) as bigint) as unattributed_attempts,
+    cast(sum(unattributed_unpriced_attempts) as bigint) as unattributed_unpriced_attempts,
     {{ sum_usd('unattributed_cost_usd') }} as unattributed_cost_usd
 from days
 where {{ in_run(period, 'months') }}

@@ -7,6 +7,8 @@ select
     -- Who sends a new id with every call is still one sender: unknown users are not told apart from each other.
     case
         when tenant_id is null then '{{ unknown_users() }}'
+        -- Without a key nothing tells users under raw identifiers apart but their tenant.
+        when user_id in ({{ quoted_words(raw_kinds()) }}) then concat(user_id, ':', tenant_id)
         else {{ labelled('user_id', calls_without_user(), [unknown_users()]) }}
     end as user_id,
     count(*) as attempts,

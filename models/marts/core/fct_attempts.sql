@@ -1,19 +1,20 @@
 -- grain: one row an attempt: one call to a model provider, the atom of cost
 {{ config(materialized='view', meta={'touched_by': 'request_date'}) }}
 
-with attempts as (
+-- Distinct, so that an engine sees that the join adds no row, and leaves it out where nobody asks for is_case_spend.
+with cases as (
 
-    select * from {{ ref('int_attempts_attributed') }}
+    select distinct ticket_id from {{ ref('fct_tickets') }}
 
 ),
 
-costed as (
+attempts as (
 
     select
-        *,
-        {{ cost_usd() }} as cost_usd,
-        {{ cost_source() }} as cost_source
-    from attempts
+        costed.*,
+        costed.is_reportable and cases.ticket_id is not null as is_case_spend
+    from {{ ref('int_attempts_costed') }} as costed
+    left join cases on costed.workflow_id = cases.ticket_id
 
 )
 
@@ -25,7 +26,7 @@ select
     attempt_id,
     attempt_number,
     attempt_index,
-    attempt_index > 1 as is_retry,
+    is_retry,
     is_fallback,
     is_final,
     is_after_success,
@@ -63,6 +64,7 @@ select
     data_mode,
     environment,
     is_reportable,
+    is_case_spend,
     turn_index,
     tool_name,
     tool_input_hash,
@@ -75,7 +77,7 @@ select
     reported_cost_usd,
     cost_usd,
     cost_source,
-    case when is_final and status = 'success' then cast(0 as {{ type_usd() }}) else cost_usd end as waste_cost_usd,
+    waste_cost_usd,
     {%- for field in cost_fields() %}
     {{ field }},
     {%- endfor %}
@@ -86,4 +88,4 @@ select
     trace_id,
     source_system,
     source_file
-from costed
+from attempts

@@ -31,6 +31,7 @@ single as (
         queue,
         intent,
         is_reportable,
+        is_case_spend,
         input_tokens,
         output_tokens,
         cast(cost_usd as {{ type_usd_sum() }}) as cost_usd,
@@ -61,6 +62,7 @@ several as (
         {%- endfor %}
         -- A request is reportable when any attempt is, so that no reportable cost is left out.
         bool_or(is_reportable) as is_reportable,
+        bool_or(is_case_spend) as is_case_spend,
         cast(sum(input_tokens) as bigint) as input_tokens,
         cast(sum(output_tokens) as bigint) as output_tokens,
         {{ sum_usd('cost_usd') }} as cost_usd,

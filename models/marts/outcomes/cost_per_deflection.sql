@@ -49,7 +49,8 @@ select
     unknown_deflections,
     {{ usd_per('ticket_cost_usd', 'deflected_tickets') }} as cost_per_deflection_usd,
     tickets_with_baseline,
-    cast(expected_escalations as decimal(28, 6)) as expected_escalations,
+    -- Sums over the cases for which there is an assumption: over none of them, 0.
+    cast(coalesce(expected_escalations, 0) as decimal(28, 6)) as expected_escalations,
     observed_escalations,
     cast(escalations_avoided as decimal(28, 6)) as escalations_avoided,
     case

@@ -52,7 +52,8 @@ select
     resolved_tickets,
     {{ usd_per('ticket_cost_usd', 'handled_tickets') }} as cost_per_handled_usd,
     {{ usd_per('ticket_cost_usd', 'resolved_tickets') }} as cost_per_resolved_usd,
-    {{ usd_per('(ticket_cost_usd + unattributed_usd)', 'resolved_tickets') }}
+    -- Calls without a known cost add nothing here, be they some or all of those without a workflow, and are counted.
+    {{ usd_per('(ticket_cost_usd + coalesce(unattributed_usd, 0))', 'resolved_tickets') }}
         as cost_per_resolved_fully_loaded_usd,
     cost_to_resolve as cost_to_resolve_usd,
     {{ usd_per('cost_to_resolve', 'resolved_tickets') }} as cost_to_resolve_per_resolved_usd,
@@ -63,5 +64,6 @@ select
     case
         when cohort_is_mature then {{ usd_per('cohort_usd', 'cohort_resolved_tickets') }}
     end as cohort_cost_per_resolved_usd,
-    unpriced_attempts
+    unpriced_attempts,
+    unattributed_unpriced_attempts
 from costed

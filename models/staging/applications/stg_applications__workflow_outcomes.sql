@@ -10,8 +10,10 @@ with source as (
 renamed as (
 
     select
-        {{ to_id('workflow_id') }} as workflow_id,
-        {{ to_id('tenant_id') }} as tenant_id,
+        -- as marts show them: what is joined is shown alike
+        {{ shown_id(to_id('workflow_id'), is_row_key=true) }} as workflow_id,
+        {{ withheld_kind(to_id('workflow_id')) }} as withheld_kind,
+        {{ shown_id(to_id('tenant_id')) }} as tenant_id,
         {{ to_word('use_case') }} as use_case,
         {{ to_word('outcome') }} as outcome,
         {{ to_boolean('is_success') }} as is_success,

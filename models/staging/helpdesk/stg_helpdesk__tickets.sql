@@ -10,11 +10,14 @@ with source as (
 renamed as (
 
     select
-        {{ to_id('ticket_id') }} as ticket_id,
-        {{ to_id('tenant_id') }} as tenant_id,
-        {{ to_id('merged_into_ticket_id') }} as merged_into_ticket_id,
-        {{ to_id('follow_up_of_ticket_id') }} as follow_up_of_ticket_id,
-        {{ to_id('requester_id') }} as requester_id,
+        -- as marts show them: what is joined is shown alike
+        {{ shown_id(to_id('ticket_id'), is_row_key=true) }} as ticket_id,
+        {{ withheld_kind(to_id('ticket_id')) }} as withheld_kind,
+        {{ shown_id(to_id('tenant_id')) }} as tenant_id,
+        {%- for other_ticket in ['merged_into_ticket_id', 'follow_up_of_ticket_id'] %}
+        {{ shown_id(to_id(other_ticket), kept_apart_by=shown_id(to_id('tenant_id'))) }} as {{ other_ticket }},
+        {%- endfor %}
+        {{ shown_id(to_id('requester_id'), is_person=true) }} as requester_id,
         {{ to_word('source_system') }} as source_system,
 
         {{ to_word('channel') }} as channel,

@@ -25,6 +25,7 @@ from .fields import (
 )
 from .money import ZERO
 from .pricing import model_tier, price_row, priced_cost
+from .privacy import shown, shown_case
 from .raw import RawRow
 from .reference import Reference
 from .settings import Settings
@@ -275,7 +276,7 @@ def read_delivery(row: RawRow, reference: Reference, settings: Settings) -> Atte
         request_id = sent_request
     tag = word(row.get("endpoint_tag"))
     endpoint = reference.endpoints.get(tag) if tag is not None else None
-    tenant = row.get("tenant_id") or reference.user_tenants.get(row.get("user_id") or "")
+    tenant = shown(row.get("tenant_id") or reference.user_tenants.get(row.get("user_id") or ""))
     mode, environment = word(row.get("data_mode")), word(row.get("environment"))
     sent_id, sent_kind = _sent_workflow(row)
     return Attempt(
@@ -301,7 +302,7 @@ def read_delivery(row: RawRow, reference: Reference, settings: Settings) -> Atte
         reported_cost_usd=parse_cost(row.get("reported_cost_usd")),
         is_cache_hit=is_cache_hit,
         tool_fee_usd=parse_cost(row.get("tool_fee_usd")) or ZERO,
-        sent_id=sent_id,
+        sent_id=shown_case(sent_id, tenant),
         sent_kind=sent_kind,
     )
 
@@ -567,10 +568,10 @@ def attempt_record(attempt: Attempt, reference: Reference) -> dict[str, Any]:
         "use_case": attempt.use_case,
         "stage": attempt.stage,
         "prompt_version": attempt.prompt_version,
-        "user_id": row.get("user_id"),
+        "user_id": shown(row.get("user_id"), is_person=True),
         "tenant_id": attempt.tenant_id,
         "workflow_id": attempt.workflow_id,
-        "ticket_id": row.get("ticket_id"),
+        "ticket_id": shown_case(row.get("ticket_id"), attempt.tenant_id),
         "queue": attempt.queue,
         "intent": attempt.intent,
         "input_tokens": tokens["input_tokens"],

@@ -16,6 +16,7 @@ from typing import Any, Final
 from .attempts import Attempt, TieBreaker
 from .fields import parse_bool, parse_decimal, parse_int, parse_time, word
 from .money import CostSum, cost_sum
+from .privacy import shown, shown_case
 from .raw import RawRow
 from .reference import OutcomeDefinition
 
@@ -129,7 +130,7 @@ def read_ticket(
     }
     return Ticket(
         ticket_id=ticket_id,
-        tenant_id=row.get("tenant_id"),
+        tenant_id=shown(row.get("tenant_id")),
         channel=word(row.get("channel")),
         queue=word(row.get("queue")),
         intent=word(row.get("intent")),
@@ -140,8 +141,10 @@ def read_ticket(
         bot_public_replies=_count(row.get("bot_public_replies")),
         customer_confirmed=parse_bool(row.get("customer_confirmed")),
         csat=_rating(row.get("csat")),
-        merged_into=row.get("merged_into_ticket_id"),
-        follow_up_of=row.get("follow_up_of_ticket_id"),
+        merged_into=shown_case(row.get("merged_into_ticket_id"), shown(row.get("tenant_id"))),
+        follow_up_of=shown_case(
+            row.get("follow_up_of_ticket_id"), shown(row.get("tenant_id"))
+        ),
         exclusion_reason=word(row.get("exclusion_reason")),
         quality_verdict=_VERDICTS.get(word(row.get("quality_verdict")) or ""),
         is_spam=parse_bool(row.get("is_spam")),
@@ -576,7 +579,7 @@ def current_workflow_outcomes(rows: Sequence[RawRow]) -> dict[str, WorkflowOutco
         workflow_id: WorkflowOutcome(
             row.get("outcome"),
             parse_bool(row.get("is_success")),
-            row.get("tenant_id"),
+            shown(row.get("tenant_id")),
             parse_time(row.get("completed_at")),
             word(row.get("use_case")),
         )

@@ -24,6 +24,7 @@ from .fields import (
     snake_case,
     word,
 )
+from .privacy import raw_kind
 
 
 @dataclass(frozen=True)
@@ -190,7 +191,7 @@ def split_rejected(raw: RawTables) -> tuple[RawTables, list[RejectedRow]]:
     """Accepted rows and rejected ones.
 
     Reasons in this order: unparsable_line; for llm_requests no_usable_time, invalid_token_count;
-    for the other tables missing_key.
+    for the other tables missing_key, raw_identifier.
     """
     accepted = RawTables(kind=raw.kind)
     rejected: list[RejectedRow] = []
@@ -226,4 +227,6 @@ def _rejection(table: str, row: RawRow) -> tuple[str, str] | None:
         value = row.get(name)
         if value is None or (name == "provider" and word(value) is None):
             return "missing_key", name
+        if table != "provider_invoices" and raw_kind(value):
+            return "raw_identifier", name
     return None

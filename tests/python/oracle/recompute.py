@@ -68,15 +68,15 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
         cost_per_handled_usd cost_per_resolved_usd cost_per_resolved_fully_loaded_usd
         cost_to_resolve_usd cost_to_resolve_per_resolved_usd cohort_tickets
         cohort_cost_usd cohort_resolved_tickets cohort_is_mature
-        cohort_cost_per_resolved_usd unpriced_attempts"""
+        cohort_cost_per_resolved_usd unpriced_attempts unattributed_unpriced_attempts"""
         ),
     ),
     "cost_per_deflection": (
         *_SEGMENT_KEYS,
         *_names(
-            """deflected_tickets unknown_deflections cost_per_deflection_usd escalations_avoided
-        cost_per_escalation_avoided_usd minutes_saved minutes_saved_per_handled minutes_at_stake
-        unknown_minutes_tickets"""
+            """deflected_tickets unknown_deflections cost_per_deflection_usd expected_escalations
+        escalations_avoided cost_per_escalation_avoided_usd minutes_saved
+        minutes_saved_per_handled minutes_at_stake unknown_minutes_tickets"""
         ),
     ),
     "tenant_share": (

@@ -14,7 +14,7 @@ from typing import Any
 from .attempts import Attempt
 from .cases import RESOLVED, Case
 from .fields import EXACT
-from .money import CostSum, add, cost_sum, ratio
+from .money import ZERO, CostSum, add, cost_sum, ratio
 from .reference import Intent, OutcomeDefinition
 
 GRAINS = ("day", "week", "month")
@@ -135,7 +135,10 @@ def resolved_record(
         "resolved_tickets": len(resolved),
         "cost_per_handled_usd": ratio(ticket_cost, handled),
         "cost_per_resolved_usd": ratio(ticket_cost, len(resolved)),
-        "cost_per_resolved_fully_loaded_usd": ratio(add(ticket_cost, unattributed), len(resolved)),
+        # What is not known of the unattributed spend adds nothing, and is counted.
+        "cost_per_resolved_fully_loaded_usd": ratio(
+            add(ticket_cost, unattributed or ZERO), len(resolved)
+        ),
         "cost_to_resolve_usd": to_resolve,
         "cost_to_resolve_per_resolved_usd": ratio(to_resolve, len(resolved)),
         "cohort_tickets": len(_handled(cell.opened)),
@@ -144,6 +147,7 @@ def resolved_record(
         "cohort_is_mature": mature,
         "cohort_cost_per_resolved_usd": ratio(cohort_cost, cohort_resolved) if mature else None,
         "unpriced_attempts": cell.ticket_cost.unknown,
+        "unattributed_unpriced_attempts": cell.unattributed_cost.unknown,
     }
 
 
@@ -169,6 +173,7 @@ def deflection_record(key: Key, cell: Cell, intents: Mapping[str, Intent]) -> di
         "deflected_tickets": deflected,
         "unknown_deflections": sum(case.is_deflected is None for case in resolved),
         "cost_per_deflection_usd": ratio(ticket_cost, deflected),
+        "expected_escalations": expected_escalations(handled, intents),
         "escalations_avoided": avoided,
         "cost_per_escalation_avoided_usd": ratio(ticket_cost, avoided),
         "minutes_saved": minutes,
@@ -193,21 +198,32 @@ def escalations_avoided(handled: Sequence[Case], intents: Mapping[str, Intent]) 
     return total if total > 0 else None
 
 
+def expected_escalations(handled: Sequence[Case], intents: Mapping[str, Intent]) -> Decimal:
+    """Sum of the baseline rates of the cases that have one; 0 over no case."""
+    total = Decimal(0)
+    for case in handled:
+        assumption = intents.get(case.intent or "")
+        known = case.has_bot_reply and case.is_transferred is not None
+        if known and assumption is not None:
+            total = EXACT.add(total, assumption.baseline_escalation_rate or Decimal(0))
+    return total
+
+
 def minutes_saved(handled: Sequence[Case], intents: Mapping[str, Intent]) -> tuple[Decimal, int]:
     """Human minutes not spent, and the partially automated cases whose handle time is unknown."""
     total, unknown = Decimal(0), 0
     for case in handled:
         assumption = intents.get(case.intent or "")
-        if assumption is None or assumption.human_handle_minutes is None:
+        human = None if assumption is None else assumption.human_handle_minutes
+        spent = case.ticket.handle_minutes if case.ticket else None
+        if case.automation_class == "partially_automated":
+            unknown += spent is None
+        if human is None:
             continue
         if case.automation_class == "fully_automated":
-            total = EXACT.add(total, assumption.human_handle_minutes)
-        elif case.automation_class == "partially_automated":
-            spent = case.ticket.handle_minutes if case.ticket else None
-            if spent is None:
-                unknown += 1
-            else:
-                total = EXACT.add(total, max(Decimal(0), assumption.human_handle_minutes - spent))
+            total = EXACT.add(total, human)
+        elif case.automation_class == "partially_automated" and spent is not None:
+            total = EXACT.add(total, max(Decimal(0), human - spent))
     return total, unknown
 
 
