@@ -142,9 +142,7 @@ def read_ticket(
         customer_confirmed=parse_bool(row.get("customer_confirmed")),
         csat=_rating(row.get("csat")),
         merged_into=shown_case(row.get("merged_into_ticket_id"), shown(row.get("tenant_id"))),
-        follow_up_of=shown_case(
-            row.get("follow_up_of_ticket_id"), shown(row.get("tenant_id"))
-        ),
+        follow_up_of=shown_case(row.get("follow_up_of_ticket_id"), shown(row.get("tenant_id"))),
         exclusion_reason=word(row.get("exclusion_reason")),
         quality_verdict=_VERDICTS.get(word(row.get("quality_verdict")) or ""),
         is_spam=parse_bool(row.get("is_spam")),
