@@ -132,7 +132,7 @@ lock: $(STAMP) ## Resolve pyproject.toml into requirements.txt again
 	mv requirements.new.txt requirements-spark.txt
 
 # What only `make bench` needs; its other versions are those of requirements.txt.
-BENCH_LIBRARIES := altair==6.3.0 polars==2.1.0 pyspark==4.3.0 vl-convert-python==1.9.0.post1
+BENCH_LIBRARIES := polars==2.1.0 pyspark==4.3.0
 
 .PHONY: lock-bench
 lock-bench: $(STAMP) ## Resolve the libraries of `make bench` into requirements-bench.txt again
