@@ -91,8 +91,7 @@
     {%- set folder = duckdb_file_name(landing_folder()) -%}
     {%- set listed = [] -%}
     {%- for raw_table in raw_fields() -%}
-        {#- The folder of a raw table may be a link, which only a pattern that names it follows. -#}
-        {%- do listed.append("select '" ~ raw_table ~ "' as raw_table, filename, size, last_modified from read_blob('" ~ folder ~ "/" ~ raw_table ~ "/**')") -%}
+        {%- do listed.append("select '" ~ raw_table ~ "' as raw_table, * from (" ~ duckdb_files_below(folder ~ "/" ~ raw_table) ~ ")") -%}
     {%- endfor -%}
     {%- do run_committed(
         "create or replace temporary table listed_files as
@@ -105,9 +104,24 @@
         from (" ~ listed | join(' union all ') ~ ")
         union all
         select split_part(substr(filename, " ~ (landing_folder() | length + 2) ~ "), '/', 1), filename, size, cast(last_modified as timestamp), null
-        from read_blob('" ~ folder ~ "/**')
+        from (" ~ duckdb_files_below(folder) ~ ")
         where split_part(substr(filename, " ~ (landing_folder() | length + 2) ~ "), '/', 1) not in (" ~ quoted_words(raw_fields().keys()) ~ ")"
     ) -%}
+{%- endmacro %}
+
+
+{#-
+  Query of the files below a folder, at any depth. `**` follows no link, and a pattern of one level after the other does: a file or a folder
+  that is linked is read under the name of its link, down to the eighth folder.
+-#}
+{% macro duckdb_files_below(folder) -%}
+    {%- set levels = ['/**'] -%}
+    {%- for depth in range(1, 9) -%} {%- do levels.append('/*' * depth) -%} {%- endfor -%}
+    {%- set looks = [] -%}
+    {%- for level in levels -%}
+        {%- do looks.append("select filename, size, last_modified from read_blob('" ~ folder ~ level ~ "')") -%}
+    {%- endfor -%}
+    {{- return(looks | join(' union ')) -}}
 {%- endmacro %}
 
 

@@ -1,6 +1,10 @@
 -- grain: one row a raw table of versions, a source file, and a key, by its hash, that a version in it has had
 -- depends_on: {{ ref('run_files') }}
-{{ config(materialized='incremental', incremental_strategy='append') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    meta={'in_run': 'new_files', 'touched_by': 'source_file'}
+) }}
 
 -- A file that is rewritten or gone no longer says whose versions it held.
 with found as (

@@ -192,6 +192,8 @@ FILES: dict[str, File] = {
     'it\'s "quoted".csv': File(HEADER + row("r1"), ["r1"]),
     "provider=azure/environment=prod/line=3/a.jsonl": File(line("r1") + "\n", ["r1"]),
     "provider=azure/tenant_id=t/source_file=x/a.csv": File(HEADER + row("r1"), ["r1"]),
+    "link.jsonl": File(line("r1") + "\n", ["r1"]),
+    "link_of_a_folder/2026/a.csv": File(HEADER + row("r1"), ["r1"]),
 }
 
 
@@ -199,13 +201,17 @@ FILES: dict[str, File] = {
 def landed(build_warehouse: BuildWarehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All files in one landing folder; the name of its file stands before each request's id."""
     landing = tmp_path_factory.mktemp("landing")
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
     for name, file in FILES.items():
-        path = landing / "llm_requests" / name
+        folder = elsewhere if name.startswith("link") else landing / "llm_requests"
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         content = file.content if isinstance(file.content, bytes) else file.content.encode()
         path.write_bytes(content)
         # Not just now: what may still be written to, and ends within a line, waits.
         os.utime(path, (path.stat().st_mtime - 60,) * 2)
+    for linked in elsewhere.iterdir():
+        (landing / "llm_requests" / linked.name).symlink_to(linked)
     parquet = landing / "llm_requests" / "provider=azure" / "odd.parquet"
     duckdb.sql(f"""
         copy (

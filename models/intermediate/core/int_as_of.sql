@@ -10,7 +10,9 @@ select
         (
             select max(attempts.occurred_at)
             from {{ ref('int_attempts_costed') }} as attempts
-            where attempts.request_date = (select max(newest.request_date) from {{ ref('int_attempts_costed') }} as newest)
+            where
+                attempts.request_date
+                = (select max(newest.request_date) from {{ ref('int_attempts_costed') }} as newest)
         ),
         (select max(tickets.updated_at) from {{ ref('int_tickets_current') }} as tickets)
     ) as as_of

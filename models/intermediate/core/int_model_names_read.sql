@@ -25,8 +25,8 @@ provider_words as (
 
 ),
 
--- What gateways put before a name: words up to a slash, each of which may be a provider. The more is taken off, the less
--- it counts.
+-- What gateways put before a name: words up to a slash, each of which may be a provider. The more is taken off, the
+-- less it counts.
 whole as (
 
     select

@@ -1,4 +1,4 @@
--- grain: one row a provider and model that telemetry has named, with the provider and the model of the price book that it means
+-- grain: one row a provider and model that telemetry has named, with those of the price book that it means
 with names as (
 
     select * from {{ ref('int_model_names_read') }}

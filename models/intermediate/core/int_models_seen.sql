@@ -1,4 +1,5 @@
--- grain: one row a provider, model and service tier that telemetry has named (no tier named is the standard tier, no provider '')
+-- grain: one row a provider, model and service tier that telemetry has named
+-- No tier named is the standard tier, no provider the empty text.
 -- depends_on: {{ ref('run_files') }}
 {{ config(materialized='incremental', incremental_strategy='append') }}
 

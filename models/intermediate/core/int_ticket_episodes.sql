@@ -99,17 +99,22 @@ episodes as (
         resolved_by,
         bot_public_replies,
         {%- else %}
-        case when returned_at is null or coalesce(last_resolved_at, closed_at) < returned_at then resolved_by end as resolved_by,
+        case when returned_at is null or coalesce(last_resolved_at, closed_at) < returned_at then resolved_by end
+            as resolved_by,
         -- The only reply was that to the return.
-        case when bot_public_replies = 1 and last_bot_reply_at >= returned_at then 0 else bot_public_replies end as bot_public_replies,
+        case when bot_public_replies = 1 and last_bot_reply_at >= returned_at then 0 else bot_public_replies end
+            as bot_public_replies,
         {%- endif %}
         -- Replies and minutes that are counted belong to the return where its first human reply does.
         {%- for count in untimed_work %}
         {%- if is_return %}
         {{ count }},
         {%- else %}
-        case when returned_at is null or first_human_reply_at is null or first_human_reply_at < returned_at then {{ count }} else 0 end
-            as {{ count }},
+        case
+            when returned_at is null or first_human_reply_at is null or first_human_reply_at < returned_at
+                then {{ count }}
+            else 0
+        end as {{ count }},
         {%- endif %}
         {%- endfor %}
         {%- if is_return %}
@@ -151,7 +156,9 @@ facts as (
             when episodes.has_ended then episodes.earlier_resolution_at
             else coalesce(
                 {%- for time in ['last_resolved_at', 'closed_at', 'first_resolved_at'] %}
-                case when coalesce(episodes.{{ time }} > episodes.began_again_at, true) then episodes.{{ time }} end{{ "," if not loop.last }}
+                case
+                    when coalesce(episodes.{{ time }} > episodes.began_again_at, true) then episodes.{{ time }}
+                end{{ "," if not loop.last }}
                 {%- endfor %}
             )
         end as closed_on,
@@ -175,14 +182,21 @@ described as (
         or coalesce(resolved_by = 'human', false) as has_person,
         (human_public_replies is null and last_person_at is null)
         or (bot_public_replies is null and last_bot_reply_at is null)
-        or {{ has_unreadable('unreadable_fields', ['human_public_replies', 'handle_minutes', 'resolved_by']) }} as are_replies_unknown,
+        or {{ has_unreadable('unreadable_fields', ['human_public_replies', 'handle_minutes', 'resolved_by']) }}
+            as are_replies_unknown,
         case
             when has_ended then true
             when status is not null
-                then coalesce(status_category = 'closed' or (status_category = 'resolved' and not require_closed), false)
+                then coalesce(
+                    status_category = 'closed' or (status_category = 'resolved' and not require_closed), false
+                )
             else closed_on is not null
         end as is_closed,
-        case when has_ended then false when status is null then closed_on is null else status_category in ('open', 'on_hold') end as is_open,
+        case
+            when has_ended then false
+            when status is null then closed_on is null
+            else status_category in ('open', 'on_hold')
+        end as is_open,
         escalated_at is not null
         or human_requested_at is not null
         or (human_reply_disqualifies and has_human_reply) as is_escalated,
@@ -232,7 +246,8 @@ ended as (
             closed_by,
             case when accept_assumed and (is_open or is_closed) and silent_at <= as_of then silent_at end,
             case
-                when is_said_to_be_resolved and not require_closed and (is_open or is_closed) and quiet_at <= as_of then quiet_at
+                when is_said_to_be_resolved and not require_closed and (is_open or is_closed) and quiet_at <= as_of
+                    then quiet_at
             end
         ) as ended_at
     from timed

@@ -1,4 +1,4 @@
--- grain: one row a ticket that this run judges, with when it was resolved before it came back, within the window and after it
+-- grain: one row a ticket that this run judges, with when it was resolved before it came back
 with tickets as (
 
     select * from {{ ref('int_tickets_current') }}
@@ -12,7 +12,8 @@ definition as (
 
 ),
 
--- A follow-up is a ticket of its own that says which one it follows: closed tickets of some help desks cannot be reopened.
+-- A follow-up is a ticket of its own that says which one it follows: closed tickets of some help desks cannot be
+-- reopened.
 openings as (
 
     select
@@ -33,7 +34,8 @@ judged_openings as (
     select
         openings.ticket_id,
         openings.opened_at,
-        openings.opened_at <= {{ add_hours(resolution_before('openings.opened_at'), 'definition.reopen_window_hours') }} as is_in_window
+        openings.opened_at
+        <= {{ add_hours(resolution_before('openings.opened_at'), 'definition.reopen_window_hours') }} as is_in_window
     from openings
     inner join tickets on openings.ticket_id = tickets.ticket_id
     cross join definition
@@ -64,8 +66,10 @@ resolved_before as (
         ) as is_reopened_in_window,
         case
             -- Only what was closed was resolved, by such a definition.
-            when definition.require_closed and not coalesce(tickets.closed_at < tickets.last_reopened_at, false) then null
-            when tickets.reopen_count = 1 and tickets.first_resolved_at < tickets.last_reopened_at then tickets.first_resolved_at
+            when definition.require_closed and not coalesce(tickets.closed_at < tickets.last_reopened_at, false)
+                then null
+            when tickets.reopen_count = 1 and tickets.first_resolved_at < tickets.last_reopened_at
+                then tickets.first_resolved_at
             when
                 coalesce(tickets.last_resolved_at, tickets.closed_at) < tickets.last_reopened_at
                 then coalesce(tickets.last_resolved_at, tickets.closed_at)

@@ -10,7 +10,11 @@ where not is_gone
 {%- else -%}
 with delivered as (
 
-    select {{ ticket_fields() | join(', ') }}, source_file, {{ place_in_file('tickets') }} as place from {{ ref('stg_helpdesk__tickets') }}
+    select
+        {{ ticket_fields() | join(', ') }},
+        source_file,
+        {{ place_in_file('tickets') }} as place
+    from {{ ref('stg_helpdesk__tickets') }}
     where
         corrupt_record is null
         and ticket_id is not null

@@ -24,7 +24,9 @@ due as (
         case
             when outcome in ('pending', 'reopened', 'abandoned')
                 then least(
-                    {%- for moment in ['silent_at', 'quiet_at', 'unanswered_at', add_hours('ended_at', 'maturity_hours')] %}
+                    {%- for moment in [
+                        'silent_at', 'quiet_at', 'unanswered_at', add_hours('ended_at', 'maturity_hours')
+                    ] %}
                     case when {{ moment }} >= as_of then {{ moment }} end{{ "," if not loop.last }}
                     {%- endfor %}
                 )
@@ -79,8 +81,10 @@ select
     end as is_transferred,
     case
         when first_episodes.outcome <> 'pending' then null
-        when greatest(first_episodes.last_bot_reply_at, first_episodes.last_person_at)
-            >= coalesce(first_episodes.last_customer_message_at, first_episodes.opened_at) then 'customer'
+        when
+            greatest(first_episodes.last_bot_reply_at, first_episodes.last_person_at)
+            >= coalesce(first_episodes.last_customer_message_at, first_episodes.opened_at)
+            then 'customer'
         -- A reply of which no time is known may have been the last word.
         when
             first_episodes.last_customer_message_at is null
@@ -90,7 +94,10 @@ select
         else 'us'
     end as waiting_on,
     coalesce(
-        first_episodes.outcome = 'resolved_assumed' and first_episodes.is_open and first_episodes.last_bot_reply_at is null, false
+        first_episodes.outcome = 'resolved_assumed'
+        and first_episodes.is_open
+        and first_episodes.last_bot_reply_at is null,
+        false
     ) as is_assumed_without_reply_time,
     first_episodes.is_resolved and first_episodes.resolved_at is null as is_undated_resolution,
     first_episodes.is_earlier_resolution_unknown,

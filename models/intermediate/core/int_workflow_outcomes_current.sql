@@ -10,7 +10,11 @@ where not is_gone
 {%- else -%}
 with delivered as (
 
-    select {{ workflow_outcome_fields() | join(', ') }}, source_file, {{ place_in_file('workflow_outcomes') }} as place from {{ ref('stg_applications__workflow_outcomes') }}
+    select
+        {{ workflow_outcome_fields() | join(', ') }},
+        source_file,
+        {{ place_in_file('workflow_outcomes') }} as place
+    from {{ ref('stg_applications__workflow_outcomes') }}
     where
         corrupt_record is null
         and workflow_id is not null

@@ -1,4 +1,5 @@
--- grain: one row a help desk, dimension and what is known of it, over cases with attempts, merged tickets and tickets without attempts
+-- grain: one row a help desk, dimension and what is known of it, over cases with attempts, merged tickets and tickets
+-- without attempts
 {{ config(materialized='view') }}
 {%- set judged = {
     'helpdesk_row': "case when is_in_helpdesk then 'found' else 'missing' end",
@@ -89,8 +90,10 @@ select
     status,
     cast(sum(tickets) as bigint) as tickets,
     {{ sum_usd('cost_usd') }} as cost_usd,
-    {{ ratio('cast(sum(tickets) as bigint)', 'sum(cast(sum(tickets) as bigint)) over (partition by coalesce(source_system, \'unknown\'), dimension)') }}
-        as ticket_share
+    {{ ratio(
+        'cast(sum(tickets) as bigint)',
+        "sum(cast(sum(tickets) as bigint)) over (partition by coalesce(source_system, 'unknown'), dimension)"
+    ) }} as ticket_share
 from covered
 group by
     coalesce(source_system, 'unknown'),

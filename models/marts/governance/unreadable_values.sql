@@ -31,7 +31,7 @@ with found as (
     where
         status is not null
         and status_category is null
-    group by 1
+    having count(*) > 0
 
 )
 
