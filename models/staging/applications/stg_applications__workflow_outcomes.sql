@@ -7,13 +7,23 @@ with source as (
 
 ),
 
+sent as (
+
+    select
+        *,
+        {{ to_id('workflow_id') }} as sent_workflow_id,
+        {{ to_id('tenant_id') }} as sent_tenant_id
+    from source
+
+),
+
 renamed as (
 
     select
         -- as marts show them: what is joined is shown alike
-        {{ shown_id(to_id('workflow_id'), is_row_key=true) }} as workflow_id,
-        {{ withheld_kind(to_id('workflow_id')) }} as withheld_kind,
-        {{ shown_id(to_id('tenant_id')) }} as tenant_id,
+        {{ shown_id('sent_workflow_id', is_row_key=true) }} as workflow_id,
+        {{ withheld_kind('sent_workflow_id') }} as withheld_kind,
+        {{ shown_id('sent_tenant_id') }} as tenant_id,
         {{ to_word('use_case') }} as use_case,
         {{ to_word('outcome') }} as outcome,
         {{ to_boolean('is_success') }} as is_success,
@@ -24,7 +34,7 @@ renamed as (
         corrupt_record,
         source_file,
         source_line
-    from source
+    from sent
 
 )
 

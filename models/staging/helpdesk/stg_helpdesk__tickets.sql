@@ -1,5 +1,6 @@
 -- grain: one row a delivered version of a ticket, or of a conversation that never became one
 {{ config(meta={'in_run': 'new_files', 'touched_by': 'source_file'}) }}
+{%- set ids = ['ticket_id', 'tenant_id', 'merged_into_ticket_id', 'follow_up_of_ticket_id', 'requester_id'] %}
 
 with source as (
 
@@ -7,17 +8,36 @@ with source as (
 
 ),
 
+sent as (
+
+    select
+        *,
+        {%- for id in ids %}
+        {{ to_id(id) }} as sent_{{ id }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from source
+
+),
+
+-- Ids as marts show them: what is joined is shown alike.
+with_shown_tenants as (
+
+    select
+        *,
+        {{ shown_id('sent_tenant_id') }} as shown_tenant_id
+    from sent
+
+),
+
 renamed as (
 
     select
-        -- as marts show them: what is joined is shown alike
-        {{ shown_id(to_id('ticket_id'), is_row_key=true) }} as ticket_id,
-        {{ withheld_kind(to_id('ticket_id')) }} as withheld_kind,
-        {{ shown_id(to_id('tenant_id')) }} as tenant_id,
-        {%- for other_ticket in ['merged_into_ticket_id', 'follow_up_of_ticket_id'] %}
-        {{ shown_id(to_id(other_ticket), kept_apart_by=shown_id(to_id('tenant_id'))) }} as {{ other_ticket }},
-        {%- endfor %}
-        {{ shown_id(to_id('requester_id'), is_person=true) }} as requester_id,
+        {{ shown_id('sent_ticket_id', is_row_key=true) }} as ticket_id,
+        {{ withheld_kind('sent_ticket_id') }} as withheld_kind,
+        shown_tenant_id as tenant_id,
+        {{ shown_id('sent_merged_into_ticket_id', kept_apart_by='shown_tenant_id') }} as merged_into_ticket_id,
+        {{ shown_id('sent_follow_up_of_ticket_id', kept_apart_by='shown_tenant_id') }} as follow_up_of_ticket_id,
+        {{ shown_id('sent_requester_id', is_person=true) }} as requester_id,
         {{ to_word('source_system') }} as source_system,
 
         {{ to_word('channel') }} as channel,
@@ -49,7 +69,7 @@ renamed as (
         source_file,
         source_line
 
-    from source
+    from with_shown_tenants
 
 )
 
