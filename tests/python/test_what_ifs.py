@@ -75,7 +75,8 @@ def test_allowed_tier(compiled: Path, demo_warehouse: Path, told: Told) -> None:
     for attempt in told.attempts:
         if not again.over_tier(attempt, reference, limits):
             continue
-        allowed = limits.allowed_tiers[attempt.intent or ""][1]
+        _, _, allowed = again.allowed_tier(attempt, limits)
+        assert allowed is not None
         candidates = written[(attempt.provider, allowed)]
         chosen = min(candidates, key=lambda name: (-candidates[name], name), default=None)
         cheaper = priced_cost(
