@@ -7,7 +7,7 @@
 {% macro to_text(column) -%} nullif(cast({{ column }} as {{ type_text() }}), '') {%- endmacro %}
 
 {#- A word of a small vocabulary, compared without case or surrounding blanks. -#}
-{% macro to_word(column) -%} nullif(lower(trim(cast({{ column }} as {{ type_text() }}))), '') {%- endmacro %}
+{% macro to_word(column) -%} nullif(lower({{ trimmed('cast(' ~ column ~ ' as ' ~ type_text() ~ ')') }}), '') {%- endmacro %}
 
 {#-
   UTC timestamp from a timestamp, ISO 8601 text or an epoch; an offset is applied, no offset means UTC. The session runs in UTC. What
@@ -34,8 +34,8 @@
 {%- endmacro %}
 
 {#-
-  What no engine reads by itself: epoch seconds, milli-, micro- and nanoseconds, told apart by their 10, 13, 16 and 19 digits, and a
-  blank before or after. Only asked of what was not read, so that it costs nothing where times are as they should be.
+  What no engine reads by itself: epoch seconds, milli-, micro- and nanoseconds, told apart by their 10, 13, 16 and 19 digits, T and Z
+  in small letters, and a blank before or after. Only asked of what was not read, so that it costs nothing where times are as they should be.
 -#}
 {% macro unusual_timestamp(text) -%}
     case
@@ -47,10 +47,10 @@
             then {{ timestamp_of_micros("try_cast(try_cast(" ~ text ~ " as decimal(38, 6)) as bigint)") }}
         when {{ matches_pattern(text, '^[0-9]{19}$') }}
             then {{ timestamp_of_micros("try_cast(substr(" ~ text ~ ", 1, 16) as bigint)") }}
-        when {{ matches_pattern(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+)?( *([Zz]|UTC|[-+][0-9]{2}(:?[0-9]{2})?))?$') }}
+        when {{ matches_pattern(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9:.]+)?( *([Zz]|UTC|[-+][0-9]{2}(:?[0-9]{2})?))?$') }}
             then {{ timestamp_of_text(
                 "trim(concat(substr(" ~ text ~ ", 1, 10), ' ', "
-                ~ "replace(replace(replace(substr(" ~ text ~ ", 11), 'UTC', 'Z'), 'T', ''), ' ', '')))"
+                ~ "replace(replace(replace(upper(substr(" ~ text ~ ", 11)), 'UTC', 'Z'), 'T', ''), ' ', '')))"
             ) }}
     end
 {%- endmacro %}
