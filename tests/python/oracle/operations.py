@@ -18,7 +18,7 @@ from typing import Any
 from .attempts import Attempt
 from .fields import parse_int, word
 from .money import CostSum, ratio
-from .pricing import model_tier, price_row, priced_model
+from .pricing import meant, model_tier, price_row
 from .reference import Reference
 from .unit_economics import period_start
 
@@ -95,8 +95,8 @@ def tokens(attempt: Attempt) -> int | None:
     return both(attempt.tokens["input_tokens"], attempt.tokens["output_tokens"])
 
 
-def price_book_name(attempt: Attempt, reference: Reference) -> str | None:
-    """The model that a price applies to, else the model as sent."""
+def price_book_names(attempt: Attempt, reference: Reference) -> tuple[str | None, str | None]:
+    """The provider and the model that a price applies to, else those that were sent."""
     found = price_row(
         reference,
         attempt.provider,
@@ -105,9 +105,8 @@ def price_book_name(attempt: Attempt, reference: Reference) -> str | None:
         attempt.request_date,
         attempt.tokens["input_tokens"] or 0,
     )
-    if found is None:
-        return attempt.model
-    return priced_model(reference, attempt.provider, attempt.model)
+    names = meant(reference, attempt.provider, attempt.model)
+    return (attempt.provider, attempt.model) if found is None or names is None else names
 
 
 def unpriced(attempts: Iterable[Attempt]) -> int:
@@ -148,8 +147,7 @@ def endpoint_economics(
             attempt.use_case,
             attempt.endpoint_tag,
             attempt.stage,
-            attempt.provider,
-            price_book_name(attempt, reference),
+            *price_book_names(attempt, reference),
             model_tier(reference, attempt.provider, attempt.model),
             attempt.prompt_version,
         )
@@ -306,8 +304,7 @@ def model_tier_breaches(
         return (
             attempt.endpoint_tag or "unknown",
             attempt.intent or "unknown",
-            attempt.provider or "unknown",
-            price_book_name(attempt, reference) or "unknown",
+            *(name or "unknown" for name in price_book_names(attempt, reference)),
             model_tier(reference, attempt.provider, attempt.model),
         )
 
