@@ -48,8 +48,8 @@ OPUS: Final[Row] = {"provider": "anthropic", "model": "claude-opus-4-8"}
 # What an event says beside CALL, and the columns of fct_attempts that it gives.
 CALLS: Final[dict[str, tuple[Row, Row]]] = {
     # placeholders in other cases, and blanks of other scripts around them
-    "nOnE": ({"ticketId": "nOnE"}, NOBODY),
-    "UNDEFINED": ({"ticketId": "UNDEFINED"}, NOBODY),
+    "none in mixed letters": ({"ticketId": "nOnE"}, NOBODY),
+    "undefined in capitals": ({"ticketId": "UNDEFINED"}, NOBODY),
     "blanks of other scripts": ({"ticketId": NO_BREAK + EM + IDEOGRAPHIC + ZERO_WIDTH}, NOBODY),
     "null between blanks": ({"ticketId": f"{NO_BREAK}Null{IDEOGRAPHIC}"}, NOBODY),
     "nan after a mark": ({"ticketId": f"{MARK}NaN"}, NOBODY),
@@ -357,7 +357,7 @@ def following(ticket: str, opened: str, **given: Any) -> Row:
 TICKETS: Final[dict[str, tuple[Row, Row]]] = {
     # status words
     **{
-        f"{source} says {word}": (
+        f"{source} says {word}".strip(): (
             {"status": word, "source_system": source},
             {"status_category": category},
         )
@@ -485,11 +485,11 @@ TICKETS: Final[dict[str, tuple[Row, Row]]] = {
     # merges
     "reopened and merged": (
         AGAIN | {"status": "open", "merged_into_ticket_id": "T merged into"},
-        {"outcome": "excluded", "cost_usd": None},
+        {"outcome": "excluded", "cost_usd": "0"},
     ),
     "merged before": (
         {"merged_into_ticket_id": "T reopened and merged"},
-        {"outcome": "excluded", "cost_usd": None},
+        {"outcome": "excluded", "cost_usd": "0"},
     ),
     "merged into": ({}, RESOLVED | {"cost_usd": "6", "attempts": 3}),
     "merged into itself": (
