@@ -1,5 +1,5 @@
 -- What would work above its allowed model tier have cost on a model of that tier?
--- grain: one row a month, endpoint, intent and model above the tier that the intent's risk allows
+-- grain: one row a month, endpoint, intent and model above the tier that the work's risk allows
 --
 -- Assumptions: the same tokens and tries on another model. The replacement is the model of the allowed tier, of the
 -- same provider, that has written the most output tokens in this company (name another one in `replacements`). Its
@@ -11,9 +11,15 @@ with usage_days as (
 
 ),
 
-intents as (
+-- What decides is the same on every day, and for every model.
+allowed as (
 
-    select * from {{ ref('stg_reference__intents') }}
+    select distinct
+        endpoint_tag,
+        intent,
+        max_model_tier,
+        max_tier_rank
+    from {{ ref('int_usage_days_judged') }}
 
 ),
 
@@ -70,7 +76,7 @@ breaches as (
         attempts.intent,
         attempts.priced_provider as provider,
         attempts.priced_model as model,
-        intents.max_model_tier,
+        allowed.max_model_tier,
         coalesce(attempts.service_tier, 'standard') as service_tier,
         attempts.input_tokens,
         attempts.cached_input_tokens,
@@ -79,12 +85,14 @@ breaches as (
         attempts.output_tokens,
         attempts.priced_cost_usd
     from {{ ref('fct_attempts') }} as attempts
-    inner join intents on attempts.intent = intents.intent
-    inner join tiers as allowed on intents.max_model_tier = allowed.model_tier
+    inner join allowed
+        on
+            coalesce(attempts.endpoint_tag, 'unknown') = allowed.endpoint_tag
+            and coalesce(attempts.intent, 'unknown') = allowed.intent
     inner join tiers as used on attempts.model_tier = used.model_tier
     where
         attempts.is_reportable
-        and used.tier_rank > allowed.tier_rank
+        and used.tier_rank > allowed.max_tier_rank
 
 ),
 

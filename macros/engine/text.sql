@@ -29,14 +29,21 @@
 {%- endmacro %}
 
 {#-
-  A text without blanks around it, line ends and tabs among them. Nearly no id has any, and DuckDB's trim() takes ten times as long as a
-  look at the two ends.
+  A text without blanks around it: tabs, line ends, and what spreadsheets and web pages have for a blank. Nearly none has any, and
+  DuckDB's trim() takes ten times as long as a look at the two ends.
 -#}
 {% macro trimmed(text) -%} {{ return(adapter.dispatch('trimmed', 'llm_costs')(text)) }} {%- endmacro %}
 {% macro default__trimmed(text) -%}
     case
-        when {{ text }} < '!' or right({{ text }}, 1) < '!' then trim({{ text }}, ' ' || chr(9) || chr(10) || chr(13))
+        when {{ text }} < '!' or {{ text }} >= chr(127) or right({{ text }}, 1) not between '!' and '~'
+            then trim({{ text }}, {{ blanks() }})
         else {{ text }}
     end
 {%- endmacro %}
-{% macro spark__trimmed(text) -%} btrim({{ text }}, ' ' || chr(9) || chr(10) || chr(13)) {%- endmacro %}
+{% macro spark__trimmed(text) -%} btrim({{ text }}, {{ blanks() }}) {%- endmacro %}
+
+{#- Also of no width, and the mark that some files begin with. -#}
+{% macro blanks() -%}
+    ' {{ '\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff' }}'
+    || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)
+{%- endmacro %}

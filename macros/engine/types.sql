@@ -7,7 +7,7 @@
 {% macro to_text(column) -%} nullif(cast({{ column }} as {{ type_text() }}), '') {%- endmacro %}
 
 {#- A word of a small vocabulary, compared without case or surrounding blanks. -#}
-{% macro to_word(column) -%} nullif(lower(trim(cast({{ column }} as {{ type_text() }}))), '') {%- endmacro %}
+{% macro to_word(column) -%} nullif(lower({{ trimmed('cast(' ~ column ~ ' as ' ~ type_text() ~ ')') }}), '') {%- endmacro %}
 
 {#-
   UTC timestamp from a timestamp, ISO 8601 text or an epoch; an offset is applied, no offset means UTC. The session runs in UTC. What
@@ -34,8 +34,8 @@
 {%- endmacro %}
 
 {#-
-  What no engine reads by itself: epoch seconds, milli-, micro- and nanoseconds, told apart by their 10, 13, 16 and 19 digits, and a
-  blank before or after. Only asked of what was not read, so that it costs nothing where times are as they should be.
+  What no engine reads by itself: epoch seconds, milli-, micro- and nanoseconds, told apart by their 10, 13, 16 and 19 digits, T and Z
+  in small letters, and a blank before or after. Only asked of what was not read, so that it costs nothing where times are as they should be.
 -#}
 {% macro unusual_timestamp(text) -%}
     case
@@ -47,10 +47,10 @@
             then {{ timestamp_of_micros("try_cast(try_cast(" ~ text ~ " as decimal(38, 6)) as bigint)") }}
         when {{ matches_pattern(text, '^[0-9]{19}$') }}
             then {{ timestamp_of_micros("try_cast(substr(" ~ text ~ ", 1, 16) as bigint)") }}
-        when {{ matches_pattern(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+)?( *([Zz]|UTC|[-+][0-9]{2}(:?[0-9]{2})?))?$') }}
+        when {{ matches_pattern(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9:.]+)?( *([Zz]|UTC|[-+][0-9]{2}(:?[0-9]{2})?))?$') }}
             then {{ timestamp_of_text(
                 "trim(concat(substr(" ~ text ~ ", 1, 10), ' ', "
-                ~ "replace(replace(replace(substr(" ~ text ~ ", 11), 'UTC', 'Z'), 'T', ''), ' ', '')))"
+                ~ "replace(replace(replace(upper(substr(" ~ text ~ ", 11)), 'UTC', 'Z'), 'T', ''), ' ', '')))"
             ) }}
     end
 {%- endmacro %}
@@ -77,18 +77,32 @@
     end
 {%- endmacro %}
 
+{#-
+  A number, exact. DuckDB reads 1_000 as a thousand, as programs are written and nothing is exported; Spark does not.
+-#}
+{% macro to_decimal(column, type) -%} {{ return(adapter.dispatch('to_decimal', 'llm_costs')(column, type)) }} {%- endmacro %}
+{% macro default__to_decimal(column, type) -%}
+    case when not {{ has_underscore(column) }} then try_cast({{ column }} as {{ type }}) end
+{%- endmacro %}
+{% macro spark__to_decimal(column, type) -%} try_cast({{ column }} as {{ type }}) {%- endmacro %}
+
+{#- What is no text is told apart when the query is planned, so that it costs nothing. -#}
+{% macro has_underscore(column) -%}
+    (typeof({{ column }}) = 'VARCHAR' and contains(cast({{ column }} as varchar), '_'))
+{%- endmacro %}
+
 {#- Dollars, exact to 12 decimal places. -#}
-{% macro to_usd(column) -%} {{ return(adapter.dispatch('to_usd', 'llm_costs')(column)) }} {%- endmacro %}
-{% macro default__to_usd(column) -%} try_cast({{ column }} as decimal(18, 12)) {%- endmacro %}
+{% macro to_usd(column) -%} {{ to_decimal(column, 'decimal(18, 12)') }} {%- endmacro %}
 
 {#-
   A whole number, else NULL. DuckDB rounds '12.5' to 13 when it casts text to BIGINT, Spark returns NULL: the comparison
-  with the same value as DOUBLE keeps only what is whole.
+  with the same value as DOUBLE keeps only what is whole. 1e3 is a thousand, as JSON writes it.
 -#}
 {% macro to_count(column) -%} {{ return(adapter.dispatch('to_count', 'llm_costs')(column)) }} {%- endmacro %}
 {% macro default__to_count(column) -%}
     case
         when typeof({{ column }}) in ('TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT') then try_cast({{ column }} as bigint)
+        when {{ has_underscore(column) }} then null
         when try_cast({{ column }} as double) = try_cast({{ column }} as bigint) then try_cast({{ column }} as bigint)
     end
 {%- endmacro %}
@@ -121,16 +135,18 @@
 
 {#- An amount or a duration that is not below 0. -#}
 {% macro to_amount(column, type='decimal(18, 6)') -%}
-    case when try_cast({{ column }} as {{ type }}) >= 0 then try_cast({{ column }} as {{ type }}) end
+    case when {{ to_decimal(column, type) }} >= 0 then {{ to_decimal(column, type) }} end
 {%- endmacro %}
 
 {#- A field by the kind that typed_fields() gives it. -#}
 {% macro to_kind(column, kind) -%}
     {%- if kind == 'time' -%} {{ to_timestamp(column) }}
-    {%- elif kind == 'count' -%} {{ to_natural(column) }}
-    {%- elif kind == 'number' -%} try_cast({{ column }} as decimal(28, 6))
+    {%- elif kind == 'natural' -%} {{ to_natural(column) }}
+    {%- elif kind == 'count' -%} {{ to_usable_count(column) }}
+    {%- elif kind == 'value' -%} {{ to_decimal(column, 'decimal(18, 6)') }}
+    {%- elif kind == 'billed' -%} {{ to_decimal(column, type_usd_sum()) }}
     {%- elif kind == 'amount' -%} {{ to_amount(column) }}
-    {%- elif kind == 'usd' -%} case when {{ to_usd(column) }} >= 0 then {{ to_usd(column) }} end
+    {%- elif kind == 'usd' -%} {{ to_cost_usd(column) }}
     {%- elif kind == 'boolean' -%} {{ to_boolean(column) }}
     {%- elif kind == 'month' -%} {{ to_month(column) }}
     {%- elif kind == 'rating' -%} {{ to_rating(column) }}

@@ -110,13 +110,15 @@
     {%- set by_kind = {
         'llm_requests': {
             'time': ['occurred_at', 'ingested_at'],
-            'count': token_counts() + ['attempt_number', 'latency_ms', 'turn_index', 'retrieval_top_k', 'retrieved_chunks'],
-            'usd': ['reported_cost_usd'],
-            'boolean': ['retrieval_hit']
+            'natural': ['attempt_number'],
+            'count': (token_counts() + costing_counts()) | unique | list
+                + ['latency_ms', 'turn_index', 'retrieval_top_k', 'retrieved_chunks'],
+            'usd': ['reported_cost_usd', 'reported_cost', 'tool_fee_usd'],
+            'boolean': ['is_cache_hit', 'retrieval_hit']
         },
         'tickets': {
             'time': times_of_tickets() + ['ingested_at'],
-            'count': ['reopen_count', 'human_public_replies', 'bot_public_replies'],
+            'natural': ['reopen_count', 'human_public_replies', 'bot_public_replies'],
             'rating': ['csat'],
             'amount': ['handle_minutes'],
             'boolean': ['customer_confirmed', 'is_spam', 'is_test'],
@@ -125,10 +127,10 @@
         },
         'workflow_outcomes': {
             'time': ['started_at', 'completed_at'],
-            'number': ['value_usd'],
+            'value': ['value_usd'],
             'boolean': ['is_success']
         },
-        'provider_invoices': {'month': ['billing_month'], 'number': ['billed_usd', 'credit_usd']}
+        'provider_invoices': {'month': ['billing_month'], 'billed': ['billed_usd', 'credit_usd']}
     }[raw_table] -%}
     {%- set kinds = {} -%}
     {%- for kind, fields in by_kind.items() -%}

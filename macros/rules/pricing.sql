@@ -125,16 +125,21 @@
 
 {#-
   What an attempt would not have cost without some of its input tokens, in pico-dollars: the cheapest ones first, cached,
-  then plain, then cache-write. Old history stands where the cache reaches, so this is the least that is saved.
+  then plain, then written, those that are kept an hour last. Old history stands where the cache reaches, so this is the least
+  that is saved.
 -#}
 {% macro removed_input_pico_usd(tokens) -%}
     {%- set cached = 'least(' ~ tokens ~ ', coalesce(cached_input_tokens, 0))' -%}
     {%- set plain = 'least(' ~ tokens ~ ' - ' ~ cached
         ~ ', greatest(input_tokens - coalesce(cached_input_tokens, 0) - coalesce(cache_write_tokens, 0), 0))' -%}
+    {%- set written = tokens ~ ' - ' ~ cached ~ ' - ' ~ plain -%}
+    {%- set five_minutes = 'least(' ~ written
+        ~ ', greatest(coalesce(cache_write_tokens, 0) - coalesce(cache_write_1h_tokens, 0), 0))' -%}
     case when priced_cost_usd is not null then
         {{ bucket_pico_usd(cached, 'cached_input_pico_usd') }}
         + {{ bucket_pico_usd(plain, 'input_pico_usd') }}
-        + {{ bucket_pico_usd('(' ~ tokens ~ ' - ' ~ cached ~ ' - ' ~ plain ~ ')', 'cache_write_pico_usd') }}
+        + {{ bucket_pico_usd(five_minutes, 'cache_write_pico_usd') }}
+        + {{ bucket_pico_usd('(' ~ written ~ ' - ' ~ five_minutes ~ ')', 'cache_write_1h_pico_usd') }}
     end
 {%- endmacro %}
 

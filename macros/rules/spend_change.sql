@@ -20,8 +20,13 @@
         },
         {
             'name': 'cache_write',
-            'tokens': 'coalesce(cache_write_tokens, 0)',
+            'tokens': 'greatest(coalesce(cache_write_tokens, 0) - coalesce(cache_write_1h_tokens, 0), 0)',
             'price': 'coalesce(cache_write_usd_per_million, input_usd_per_million)'
+        },
+        {
+            'name': 'cache_write_1h',
+            'tokens': 'coalesce(cache_write_1h_tokens, 0)',
+            'price': 'coalesce(cache_write_1h_usd_per_million, cache_write_usd_per_million, input_usd_per_million)'
         },
         {'name': 'output', 'tokens': 'coalesce(output_tokens, 0)', 'price': 'output_usd_per_million'}
     ]) -}}

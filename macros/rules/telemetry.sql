@@ -129,7 +129,8 @@
         ],
         'error': [
             'error', 'errored', 'failed', 'failure', 'fail', 'exception', 'timeout', 'timedout', 'deadlineexceeded', 'expired',
-            'ratelimited', 'ratelimit', 'ratelimiterror', 'ratelimitexceeded', 'cancelled', 'canceled', 'usercancel', 'aborted', 'abort',
+            'ratelimited', 'ratelimit', 'ratelimiterror', 'ratelimitexceeded', 'throttled', 'throttlingexception', 'toomanyrequests',
+            'resourceexhausted', 'internalservererror', 'invalidrequest', 'invalidrequesterror', 'badrequest', 'cancelled', 'canceled', 'usercancel', 'aborted', 'abort',
             'overloaded', 'overloadederror', 'unavailable', 'serviceunavailable', 'insufficientsystemresource', 'errortoxic',
             'errorlimit', 'contextlengthexceeded', 'contentfilter', 'contentfiltered', 'refusal', 'refused', 'blocked', 'moderated',
             'safety', 'imagesafety', 'recitation', 'imagerecitation', 'blocklist', 'prohibitedcontent', 'imageprohibitedcontent', 'spii',

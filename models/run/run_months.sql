@@ -89,7 +89,7 @@ spans as (
     -- Windows end, and cohorts come of age, while the clock moves from one run to the next.
     select
         {{ week_start(add_hours(
-            previous_as_of(), '-(168 + definition.inactivity_hours + definition.reopen_window_hours)'
+            previous_as_of(), '-(168 + definition.inactivity_hours + definition.maturity_hours)'
         )) }} as first_date,
         cast(reports.as_of as date) as last_date
     from {{ ref('int_as_of') }} as reports

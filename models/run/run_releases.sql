@@ -63,7 +63,7 @@ affected as (
         -- its windows still fill, or their units still ripen
         or (
             {{ add_hours(
-                'releases.released_at + ' ~ window, 'definition.inactivity_hours + definition.reopen_window_hours'
+                'releases.released_at + ' ~ window, 'definition.inactivity_hours + definition.maturity_hours'
             ) }} >= {{ previous_as_of() }}
             and {{ clock_has_moved() }}
         )

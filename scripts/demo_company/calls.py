@@ -225,10 +225,12 @@ class Caller:
 def list_price(reference: Reference, each: Attempt) -> Decimal | None:
     whole = int(each.input_tokens or 0)
     cached, written = int(each.cached_input_tokens or 0), int(each.cache_write_tokens or 0)
+    an_hour = int(each.cache_write_1h_tokens or 0)
     buckets = {
         "plain": max(0, whole - cached - written),
         "cached": cached,
-        "written": written,
+        "written": written - an_hour,
+        "written_1h": an_hour,
         "output": int(each.output_tokens or 0),
     }
     at = datetime.fromisoformat(each.occurred_at or each.ingested_at or "")

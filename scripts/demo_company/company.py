@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from demo_company.contract import say_more
 from demo_company.dirt import spoil
 from demo_company.draw import stream
 from demo_company.incidents import PLANTED, Incident
@@ -16,8 +17,9 @@ def make_company(reference: Reference, seed: int) -> tuple[Company, list[Inciden
     company = Company()
     make_support(company, reference, seed)
     make_workflows(company, reference, seed)
+    say_more(company, reference, stream(seed, "contract"))
     make_invoices(company, stream(seed, "invoices"))
     crossings = budget_crossings(company, reference)
     users = {user.user_id for group in reference.users.values() for user in group}
-    spoil(company, users, stream(seed, "dirt"))
+    spoil(company, users, stream(seed, "dirt"), stream(seed, "newer dirt"))
     return company, [*PLANTED, *crossings]

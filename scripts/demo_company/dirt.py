@@ -6,9 +6,10 @@ that the counts of tests/expected/planted_rows.csv can be compared one by one.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from random import Random
 
@@ -23,12 +24,21 @@ REJECTED = {
     "text_token_count": 4,
 }
 OUT_OF_SCOPE = {"test": 120, "demo": 80, "dev": 50, "unlabelled": 12}
+# What a copy of a call does not say again: each planted kind is counted once.
+SAID_OF_ONE_CALL = (
+    *("reported_cost_usd", "reported_cost", "reported_cost_currency", "tool_fee_usd"),
+    *("is_cache_hit", "uncached_input_tokens", "cache_write_1h_tokens", "source_system"),
+    *("trace_id", "agent_name", "parent_request_id"),
+)
 LATE_SHARE, REDELIVERED_SHARE, CONFLICTS = 0.02, 0.005, 8
 NAMES = ("Sam Sample", "Dana Demo", "Eli Example")
 
 
-def spoil(company: Company, users: set[str], rng: Random) -> None:
-    """Spoil single rows, add what is out of scope or unusable, deliver some late or twice."""
+def spoil(company: Company, users: set[str], rng: Random, newer: Random) -> None:
+    """Spoil single rows, add what is out of scope or unusable, deliver some late or twice.
+
+    `newer` draws for what was added since, so that all else stays as it was.
+    """
     clean = [
         each
         for each in company.llm_requests
@@ -51,7 +61,13 @@ def spoil(company: Company, users: set[str], rng: Random) -> None:
     _be_late(company, rng, pool)
     _reject(company, rng, copies)
     _deliver_twice(company, rng, pool)
+    for kind, (count, change) in FLAGGED_SINCE.items():
+        for _ in range(count):
+            change(next(pool), newer)
+        company.plant("llm_requests", kind, count)
+    _miss_nearly(company, pool)
     _spoil_other_tables(company, rng)
+    _spoil_tickets(company, newer)
     company.llm_requests.sort(key=lambda each: each.order or START)
     _count_rows(company, users)
 
@@ -133,12 +149,48 @@ FLAGGED: dict[str, tuple[int, Callable[[Attempt, Random], None]]] = {
 }
 
 
+def _gateway_name(each: Attempt, rng: Random) -> None:  # noqa: ARG001 - as above
+    each.provider, each.model = "openrouter", f"{each.provider}/{each.model}"
+
+
+def _with_a_unit(each: Attempt, rng: Random) -> None:  # noqa: ARG001 - as above
+    each.latency_ms = f"{each.latency_ms}ms"
+
+
+def _with_a_comma(each: Attempt, rng: Random) -> None:
+    each.reported_cost_usd = f"0,{rng.randint(100, 999):06}"
+
+
+FLAGGED_SINCE: dict[str, tuple[int, Callable[[Attempt, Random], None]]] = {
+    "placeholder_user_id": (6, _set(user_id="undefined")),
+    "placeholder_tenant_id": (6, _set(tenant_id="null")),
+    "finish_reason_for_status": (20, _set(status="stop")),
+    "truncated": (6, _set(status="length")),
+    "gateway_model_name": (12, _gateway_name),
+    "provider_spelled_otherwise": (6, _set(provider="openai.responses")),
+    "unreadable_latency": (5, _with_a_unit),
+    "reported_zero": (10, _set(reported_cost_usd="0")),
+    "unreadable_reported_cost": (4, _with_a_comma),
+}
+NEAR_MISSES = 4
+
+
+def _miss_nearly(company: Company, pool: Iterator[Attempt]) -> None:
+    """A ticket's id in other letters: a case of its own, beside the ticket."""
+    missed = [each for each in islice(pool, 40) if each.ticket_id][:NEAR_MISSES]
+    for each in missed:
+        each.ticket_id = str(each.ticket_id).lower()
+    company.plant("llm_requests", "near_miss_ticket_id", len(missed))
+    company.plant("llm_requests", "ticket_without_row", len(missed))
+
+
 def _lose_usage(company: Company, rng: Random) -> None:
     """Calls that failed before any usage came back: unobserved, not free."""
     failed = [e for e in company.llm_requests if e.status == "rate_limited" and not e.incident]
     lost = rng.sample(failed, 25)
     for each in lost:
         each.input_tokens = each.output_tokens = each.reported_cost_usd = None
+        each.uncached_input_tokens = None
     company.plant("llm_requests", "no_usage", len(lost))
 
 
@@ -148,12 +200,17 @@ def _copies(company: Company, rng: Random, count: int) -> Iterator[Attempt]:
         each for each in company.llm_requests if each.status == "success" and each.ingested_at
     ]
     for each in rng.sample(models, count):
-        yield replace(
+        cache = int(each.cached_input_tokens or 0) + int(each.cache_write_tokens or 0)
+        uncached = each.uncached_input_tokens
+        copy = replace(
             each,
             external_request_id=token(rng, "req_", 16),
             incident="extra",
-            reported_cost_usd=None,
+            input_tokens=each.input_tokens if uncached is None else int(uncached) + cache,
         )
+        for name in SAID_OF_ONE_CALL:
+            setattr(copy, name, None)
+        yield copy
 
 
 def _add_out_of_scope(company: Company, rng: Random, copies: Iterator[Attempt]) -> None:
@@ -244,6 +301,46 @@ def _spoil_other_tables(company: Company, rng: Random) -> None:
     company.plant("tickets", "identical_redelivery", 1)
 
 
+def _spoil_tickets(company: Company, rng: Random) -> None:
+    """What one help desk exports in its own way: words, times and ratings."""
+    versions = Counter(each.ticket_id for each in company.tickets)
+    closed = [
+        each
+        for each in company.tickets
+        if each.status == "closed"
+        and each.last_resolved_at
+        and not each.merged_into_ticket_id
+        and versions[each.ticket_id] == 1
+    ]
+    chosen = iter(rng.sample(closed, sum(TICKET_FLAWS.values())))
+    for kind, count in TICKET_FLAWS.items():
+        for each in islice(chosen, count):
+            if kind == "unknown_ticket_status":
+                each.status = "erledigt"
+            elif kind == "ticket_status_spelled_otherwise":
+                each.status = " Closed"
+            elif kind == "unreadable_ticket_time":
+                each.last_resolved_at = f"{_moment(each.last_resolved_at):%d-%m-%Y %H:%M}"
+            elif kind == "epoch_ticket_time":
+                each.last_resolved_at = f"{_moment(each.last_resolved_at).timestamp():.0f}"
+            else:
+                each.csat = "very good"
+        company.plant("tickets", kind, count)
+
+
+TICKET_FLAWS = {
+    "unknown_ticket_status": 3,
+    "ticket_status_spelled_otherwise": 6,
+    "unreadable_ticket_time": 3,
+    "epoch_ticket_time": 5,
+    "unreadable_csat": 4,
+}
+
+
+def _moment(text: str | None) -> datetime:
+    return datetime.fromisoformat(str(text))
+
+
 def _count_rows(company: Company, users: set[str]) -> None:
     """Kinds of more than one origin are counted in what is written, redeliveries included."""
     for each in company.llm_requests:
@@ -261,6 +358,8 @@ def _count_rows(company: Company, users: set[str]) -> None:
             company.plant("llm_requests", "attempt_number_over_1")
         if each.reported_cost_usd:
             company.plant("llm_requests", "reported_cost")
+        if each.uncached_input_tokens is not None:
+            company.plant("llm_requests", "uncached_input")
     company.plant("llm_requests", "all", len(company.llm_requests))
     company.plant("tickets", "all", len(company.tickets))
     company.plant("workflow_outcomes", "all", len(company.workflow_outcomes))

@@ -37,7 +37,7 @@ def budget_crossings(company: Company, reference: Reference) -> list[Incident]:
     found: list[Incident] = []
     attempts = sorted(_reportable(company.llm_requests), key=lambda pair: (pair[0], pair[1].order))
     for at, each in attempts:
-        cost = Decimal(each.reported_cost_usd) if each.reported_cost_usd else each.price_usd
+        cost = _cost_usd(each)
         for budget in _budgets_on(reference, at.date()):
             if not _in_scope(budget, each, reference):
                 continue
@@ -51,6 +51,13 @@ def budget_crossings(company: Company, reference: Reference) -> list[Incident]:
     return [
         replace(each, incident_id=f"B{number:02d}") for number, each in enumerate(found, start=1)
     ]
+
+
+def _cost_usd(each: Attempt) -> Decimal:
+    """What counts: the reported cost in dollars, else the list price with its fees."""
+    in_dollars = each.reported_cost if each.reported_cost_currency == "USD" else None
+    reported = each.reported_cost_usd or in_dollars
+    return Decimal(reported) if reported else each.price_usd
 
 
 def _budgets_on(reference: Reference, day: date) -> Iterable[dict[str, str]]:

@@ -55,6 +55,16 @@ class Attempt:
     retrieval_top_k: Cell = None
     retrieved_chunks: Cell = None
     retrieval_hit: str | None = None
+    uncached_input_tokens: Cell = None
+    cache_write_1h_tokens: Cell = None
+    is_cache_hit: str | None = None
+    tool_fee_usd: str | None = None
+    reported_cost: str | None = None
+    reported_cost_currency: str | None = None
+    agent_name: str | None = None
+    parent_request_id: str | None = None
+    trace_id: str | None = None
+    source_system: str | None = None
     corrupt_record: str | None = None
 
     canonical_tag: str = ""
@@ -92,6 +102,12 @@ class Ticket:
     is_spam: str | None = None
     is_test: str | None = None
     updated_at: str | None = None
+    last_bot_reply_at: str | None = None
+    last_human_reply_at: str | None = None
+    requester_id: str | None = None
+    resolved_by: str | None = None
+    priority: str | None = None
+    source_system: str | None = None
     corrupt_record: str | None = None
 
 

@@ -22,6 +22,7 @@ PRICE_COLUMNS = {
     "plain": "input_usd_per_million",
     "cached": "cached_input_usd_per_million",
     "written": "cache_write_usd_per_million",
+    "written_1h": "cache_write_1h_usd_per_million",
     "output": "output_usd_per_million",
 }
 MILLION = Decimal(1_000_000)
@@ -70,7 +71,8 @@ class Reference:
     ) -> Decimal | None:
         """List price: the tier's newest price at that date, then the size tier, exact decimal.
 
-        `tokens` holds the buckets plain, cached, written and output; None where nothing is priced.
+        `tokens` holds the buckets plain, cached, written, written_1h and output; None where nothing
+        is priced.
         """
         day = at.astimezone(UTC).date()
         rows = [row for row in self._prices.get((provider, model), []) if row.effective_from <= day]
@@ -79,13 +81,15 @@ class Reference:
         if not rows:
             return None
         newest = max(row.effective_from for row in rows)
-        size = tokens["plain"] + tokens["cached"] + tokens["written"]
+        size = sum(tokens.values()) - tokens["output"]
         fitting = [r for r in rows if r.effective_from == newest and (r.over == 0 or size > r.over)]
         price = max(fitting, key=lambda row: row.over)
         total = Decimal(0)
         for bucket, count in tokens.items():
             rate = price.rates.get(bucket)
-            if rate is None and bucket in ("cached", "written"):
+            if rate is None and bucket == "written_1h":
+                rate = price.rates.get("written")
+            if rate is None and bucket != "output":
                 rate = price.rates.get("plain")
             if rate is None:
                 if count:

@@ -51,6 +51,7 @@ INTENTS = (
     Intent("billing_dispute", "billing", 5, 0.52, 3.6, "gpt-5.6-terra", 0.35, "lookup_payment"),
     Intent("policy_exception", "billing", 3, 0.62, 3.4, "gpt-5.6-sol", 0.30),
 )
+PRIORITIES = {"low": "low", "medium": "normal", "high": "high"}
 PROJECTS = ("web_app", "mobile_app", "marketplace")
 
 
@@ -109,6 +110,7 @@ class Case:
             tag_style="old" if self.channel == "web_form" else "",
         )
         self.bot_replies = 0
+        self.last_bot_reply: datetime | None = None
         self.last_message = at
         self.escalates = rng.random() < self.intent.escalates * (0.12 if self.is_chat else 1.22)
         self.human_asked: datetime | None = None
@@ -175,6 +177,7 @@ class Case:
                 )
         self._reply(turn, history)
         self.bot_replies += 1
+        self.last_bot_reply = self.caller.at
 
     def _reply(self, turn: int, history: float, **tool: Detail) -> None:
         model = self.intent.reply_model
@@ -223,8 +226,13 @@ class Case:
             is_test="true" if self.is_test else "false",
             last_customer_message_at=iso(self.last_message),
             status="open",
+            requester_id=self.caller.shared.user_id,
+            priority=PRIORITIES[self.caller.reference.intents[self.intent.name]["risk_level"]],
+            source_system="zendesk",
         )
         state = _Snapshot(ticket)
+        if self.last_bot_reply:
+            state.stamp("last_bot_reply_at", self.last_bot_reply)
         if self.is_spam:
             state.set("closed_at", "closed", ended + timedelta(minutes=5))
         elif human:
@@ -240,7 +248,10 @@ class Case:
             ticket.customer_confirmed = "true" if rng.random() < 0.93 else "false"
         if rng.random() < 0.01:  # an export that lost its counters
             ticket.bot_public_replies = ticket.human_public_replies = None
+            ticket.last_bot_reply_at = ticket.last_human_reply_at = None
             self.company.plant("tickets", "null_replies")
+        if ticket.last_resolved_at:
+            ticket.resolved_by = "human" if human else "bot"
         ticket.updated_at = iso(max(state.newest, ended))
         self.company.tickets.append(ticket)
         for flag in ("is_spam", "is_test"):
@@ -261,6 +272,7 @@ class Case:
             ticket.human_public_replies = 1 + int(rng.random() ** 2 * 5)
             minutes = float(self.caller.reference.intents[self.intent.name]["human_handle_minutes"])
             ticket.handle_minutes = f"{max(1.0, lognormal(rng, minutes * 0.7, 0.5)):.1f}"
+            state.stamp("last_human_reply_at", replied)
         if rng.random() < 0.95:
             self._solved(ticket, state, replied + timedelta(seconds=lognormal(rng, 79_200, 1.9)))
 
@@ -300,6 +312,9 @@ class Case:
                 is_spam="false",
                 is_test=ticket.is_test,
                 updated_at=ticket.opened_at,
+                requester_id=ticket.requester_id,
+                priority=ticket.priority,
+                source_system=ticket.source_system,
             )
         )
         self.company.plant("tickets", "older_version")

@@ -75,14 +75,14 @@ def _json_line(each: Attempt) -> str:
 
 
 def _json_value(name: str, value: Cell) -> Cell | float | bool:
-    if name == "retrieval_hit":
+    if name in ("retrieval_hit", "is_cache_hit"):
         return value == "true"
-    if isinstance(value, str) and name.endswith("_tokens"):
+    if isinstance(value, str) and name.endswith(("_tokens", "_usd")):
         try:
             return float(value)
         except ValueError:
             return value
-    return float(str(value)) if name == "reported_cost_usd" else value
+    return value
 
 
 def _camel(name: str) -> str:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 AS_OF = pd.Timestamp("2026-06-30")
-REOPEN_HOURS = 168
+MATURITY_HOURS = 168
 INACTIVITY_HOURS = 72
 WINDOW_DAYS = 28
 Floats = npt.NDArray[np.float64]
@@ -122,7 +122,7 @@ def draw_worlds(plan: Plan, seed: int, prefix: str = "w") -> Worlds:
             "versions_met": 1 + (total(on_b != is_b[case]) > 0),
             "resolved": (succeeds & (ends < left)).astype(np.int64),
             # a resolution is final when it can no longer be reopened, a failure at once
-            "has_final_outcome": ends + np.where(succeeds, REOPEN_HOURS, 0) < left,
+            "has_final_outcome": ends + np.where(succeeds, MATURITY_HOURS, 0) < left,
         }
     )
     single = units.iloc[case].assign(requests=1, tokens=tokens, cost_usd=cost)

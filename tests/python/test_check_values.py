@@ -60,7 +60,7 @@ def warehouse() -> duckdb.DuckDBPyConnection:
         """
         create table intermediate.int_as_of as select timestamp '2026-09-01' as as_of;
         create table intermediate.int_outcome_definition as
-        select 72 as inactivity_hours, 168 as reopen_window_hours;
+        select 72 as inactivity_hours, 168 as maturity_hours;
         create table intermediate.int_prompt_releases_dated as select
             'chat' as endpoint_tag, 'B' as prompt_version, 'A' as baseline_version,
             timestamp '2026-06-01' as released_at, true as is_registered

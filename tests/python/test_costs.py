@@ -15,6 +15,9 @@ from typing import Any, TextIO
 
 import pytest
 from conftest import PROJECT, connect
+from oracle import fields
+from oracle.pricing import meant
+from oracle.reference import load_reference
 
 BuildWarehouse = Callable[..., Path]
 Row = dict[str, Any]
@@ -611,6 +614,15 @@ def test_every_event_gives_what_it_says(warehouse: Path) -> None:
             if got != right:
                 wrong.append(f"{name}: {column} is {got}, not {right}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_the_oracle_reads_names_alike() -> None:
+    reference = load_reference(PROJECT / "seeds" / "reference")
+    for name, (said, expected) in spellings().items():
+        names = fields.word(said["provider"]), fields.word(said["model"])
+        found = meant(reference, *names) or (None, None)
+        shown = dict(zip(("priced_provider", "priced_model"), found, strict=True))
+        assert not {k for k, value in shown.items() if expected.get(k, value) != value}, name
 
 
 def test_a_count_that_cannot_be_meant_is_rejected_with_its_value(warehouse: Path) -> None:

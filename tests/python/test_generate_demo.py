@@ -91,7 +91,7 @@ def test_what_is_committed_is_what_the_generator_writes(demo: Path, name: str) -
 
 
 def test_sizes(demo: Path, requests: Rows, tickets: Rows) -> None:
-    assert (demo / WRITTEN[0]).stat().st_size < 3_000_000
+    assert (demo / WRITTEN[0]).stat().st_size < 3_200_000
     assert 11_500 <= len(requests) <= 14_000
     assert len(tickets) > 1_000
     occurred = [
@@ -131,8 +131,15 @@ def count_requests(requests: Rows, known_users: set[str], known_tags: set[str]) 
             found[error] += 1
             continue
         tokens = {
-            k: float(row[k] or 0) for k in ("input_tokens", "cached_input_tokens", "output_tokens")
+            k: float(row[k] or 0)
+            for k in ("input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens")
         }
+        if row["uncached_input_tokens"]:
+            tokens["input_tokens"] = (
+                float(row["uncached_input_tokens"])
+                + tokens["cached_input_tokens"]
+                + tokens["cache_write_tokens"]
+            )
         user = row["user_id"]
         occurred, ingested = row["occurred_at"], row["ingested_at"]
         in_time = occurred.startswith("2026") and bool(ingested)
@@ -166,13 +173,31 @@ def count_requests(requests: Rows, known_users: set[str], known_tags: set[str]) 
             ),
             "estimated_usage": row["usage_source"] == "estimated",
             "whole_decimal_token_count": row["output_tokens"].endswith(".0"),
-            "no_usage": not row["input_tokens"] and not row["output_tokens"],
+            "no_usage": not row["input_tokens"]
+            and not row["uncached_input_tokens"]
+            and not row["output_tokens"],
             "data_mode_test": row["data_mode"] == "test",
             "data_mode_demo": row["data_mode"] == "demo",
             "environment_dev": row["environment"] == "dev",
             "unlabelled_scope": not row["data_mode"] and not row["environment"],
             "attempt_number_over_1": row["attempt_number"] not in ("", "1"),
             "reported_cost": bool(row["reported_cost_usd"]),
+            "uncached_input": bool(row["uncached_input_tokens"]),
+            "one_hour_cache_write": bool(row["cache_write_1h_tokens"]),
+            "cache_hit": row["is_cache_hit"] == "true",
+            "tool_fee": bool(row["tool_fee_usd"]),
+            "reported_in_dollars": row["reported_cost_currency"] == "USD",
+            "reported_without_rate": row["reported_cost_currency"] == "EUR",
+            "reported_zero": row["reported_cost_usd"] == "0",
+            "unreadable_reported_cost": "," in row["reported_cost_usd"],
+            "placeholder_user_id": user == "undefined",
+            "placeholder_tenant_id": row["tenant_id"] == "null",
+            "finish_reason_for_status": row["status"] == "stop",
+            "truncated": row["status"] == "length",
+            "gateway_model_name": row["provider"] == "openrouter",
+            "provider_spelled_otherwise": row["provider"] == "openai.responses",
+            "unreadable_latency": row["latency_ms"].endswith("ms"),
+            "near_miss_ticket_id": row["ticket_id"].startswith("t-"),
             "unknown_user": bool(user) and user not in known_users and not row["tenant_id"],
         }
         found.update(kind for kind, holds in checks.items() if holds)
@@ -221,6 +246,17 @@ def test_planted_tickets_are_in_the_file(
     merges = ("merged_into_another", "merged_in_chain", "merged_in_cycle")
     assert len(target) == sum(planted["tickets", kind] for kind in merges)
     assert len(in_cycle) == planted["tickets", "merged_in_cycle"]
+    flaws = {
+        "unknown_ticket_status": ("status", "erledigt"),
+        "ticket_status_spelled_otherwise": ("status", " Closed"),
+        "unreadable_csat": ("csat", "very good"),
+    }
+    for kind, (column, value) in flaws.items():
+        assert sum(row[column] == value for row in tickets) == planted["tickets", kind]
+    solved = [row["last_resolved_at"] for row in tickets if row["last_resolved_at"]]
+    days_first = [text for text in solved if text[2] == "-"]
+    assert len(days_first) == planted["tickets", "unreadable_ticket_time"]
+    assert sum(text.isdigit() for text in solved) == planted["tickets", "epoch_ticket_time"]
     for kind in ("is_spam", "is_test"):
         assert sum(row[kind] == "true" for row in tickets) >= planted["tickets", kind] > 0
     no_key = [row for row in tickets if not row["ticket_id"] and not row["corrupt_record"]]

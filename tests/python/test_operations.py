@@ -338,7 +338,8 @@ def test_planted_routing_drift_is_the_week_of_most_tier_breaches(demo_warehouse:
         demo_warehouse,
         """
         select period_start, sum(attempts) as breaches from model_tier_breaches
-        where period_grain = 'week' group by period_start order by breaches desc
+        where period_grain = 'week' and judged_by = 'intent'
+        group by period_start order by breaches desc
         """,
     )
     assert weeks[0][0] == drift["starts_at"].date()

@@ -145,6 +145,11 @@ def test_planted_redeliveries_are_recorded_with_their_conflicts(demo_warehouse: 
         ("usage", "estimated", "estimated_usage"),
         ("workflow", "unattributed", "no_workflow_id"),
         ("request_id", "missing", "no_external_request_id"),
+        ("cost", "cache_hit", "cache_hit"),
+        ("reported_cost", "reported_zero", "reported_zero"),
+        ("reported_cost", "unreadable", "unreadable_reported_cost"),
+        ("reported_cost", "no_exchange_rate", "reported_without_rate"),
+        ("optional_values", "latency_ms", "unreadable_latency"),
     ],
 )
 def test_planted_flaws_are_counted(
@@ -159,3 +164,46 @@ def test_planted_flaws_are_counted(
     )
     # Some flawed rows sit on test traffic, which reports leave out; none is counted twice.
     assert 0 < found <= planted("llm_requests", kind)
+
+
+def test_planted_spellings_of_models_have_a_price(demo_warehouse: Path) -> None:
+    found = query(
+        demo_warehouse,
+        """
+        select provider, count(*), count(*) filter (where priced_provider = 'openai')
+        from fct_attempts where provider in ('openrouter', 'openai.responses')
+        group by provider order by provider
+        """,
+    )
+    spelled = planted("llm_requests", "provider_spelled_otherwise")
+    gateway = planted("llm_requests", "gateway_model_name")
+    assert found == [
+        ("openai.responses", spelled, spelled),
+        ("openrouter", gateway, gateway),
+    ]
+
+
+def test_planted_ids_are_no_ids_and_near_misses_are_seen(demo_warehouse: Path) -> None:
+    words = "user_id in ('undefined', 'null') or tenant_id in ('undefined', 'null')"
+    assert query(demo_warehouse, f"select count(*) from fct_attempts where {words}") == [(0,)]
+    near = "select difference, near_misses from near_miss_ids where id_kind = 'ticket'"
+    ((difference, found),) = query(demo_warehouse, near)
+    assert difference == "case"
+    assert 0 < found <= planted("llm_requests", "near_miss_ticket_id")
+
+
+def test_planted_values_of_tickets_that_cannot_be_read_are_counted(demo_warehouse: Path) -> None:
+    sql = "select field, unreadable_values from unreadable_values where raw_table = 'tickets'"
+    assert dict(query(demo_warehouse, sql)) == {
+        "csat": planted("tickets", "unreadable_csat"),
+        "last_resolved_at": planted("tickets", "unreadable_ticket_time"),
+        "status": planted("tickets", "unknown_ticket_status"),
+    }
+    unfavoured = """
+        select count(*) from fct_tickets
+        where outcome = 'unknown'
+            and (status = 'erledigt' or unreadable_fields = 'last_resolved_at')
+    """
+    flawed = planted("tickets", "unknown_ticket_status")
+    flawed += planted("tickets", "unreadable_ticket_time")
+    assert query(demo_warehouse, unfavoured) == [(flawed,)]

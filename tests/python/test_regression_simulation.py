@@ -15,7 +15,7 @@ import duckdb
 import pandas as pd
 import pytest
 from conftest import run_dbt
-from prompt_release_worlds import AS_OF, INACTIVITY_HOURS, REOPEN_HOURS, Plan, Worlds, draw_worlds
+from prompt_release_worlds import AS_OF, INACTIVITY_HOURS, MATURITY_HOURS, Plan, Worlds, draw_worlds
 
 STATISTICS = [
     "int_prompt_version_moments",
@@ -52,7 +52,7 @@ def warehouse(worlds: Worlds, units: pd.DataFrame, waits: tuple[int, int]) -> An
         f"""
         create table intermediate.int_as_of as select timestamp '{AS_OF}' as as_of;
         create table intermediate.int_outcome_definition as
-        select {waits[0]} as inactivity_hours, {waits[1]} as reopen_window_hours;
+        select {waits[0]} as inactivity_hours, {waits[1]} as maturity_hours;
         create table intermediate.int_prompt_releases_dated as
         select * replace (released_at::timestamp as released_at) from drawn_releases;
         create table intermediate.int_prompt_version_units as
@@ -83,7 +83,7 @@ def simulate(
     plan: Plan,
     seed: int,
     *,
-    waits: tuple[int, int] = (INACTIVITY_HOURS, REOPEN_HOURS),
+    waits: tuple[int, int] = (INACTIVITY_HOURS, MATURITY_HOURS),
     unit: str = "case",
 ) -> pd.DataFrame:
     """Draw the worlds of a plan and let the models judge them all in one build."""
@@ -163,7 +163,7 @@ def builds(
 ) -> tuple[list[pd.DataFrame], set[str]]:
     """Many builds of so many releases each, every one with q-values of its own."""
     worlds = draw_worlds(plan, seed)
-    connection = warehouse(worlds, worlds.units, (INACTIVITY_HOURS, REOPEN_HOURS))
+    connection = warehouse(worlds, worlds.units, (INACTIVITY_HOURS, MATURITY_HOURS))
     judged(connection, compiled)
     lifts = "intermediate.int_prompt_version_lifts"
     connection.execute(f"create table all_lifts as from {lifts}")
@@ -303,7 +303,7 @@ def lacking(names: list[str]) -> Worlds:
 
 def test_what_lacks_data_is_null_and_stops_nothing(compiled: dict[str, str]) -> None:
     worlds = lacking(list(LACKING))
-    connection = warehouse(worlds, worlds.units, (INACTIVITY_HOURS, REOPEN_HOURS))
+    connection = warehouse(worlds, worlds.units, (INACTIVITY_HOURS, MATURITY_HOURS))
     judged(connection, compiled)
     cursor = connection.execute(compiled[MART])
     columns = [column[0] for column in cursor.description]
@@ -338,7 +338,7 @@ def test_what_lacks_data_is_null_and_stops_nothing(compiled: dict[str, str]) -> 
 
 def test_without_releases_there_are_no_rows(compiled: dict[str, str]) -> None:
     worlds = lacking([])
-    connection = warehouse(worlds, worlds.units, (INACTIVITY_HOURS, REOPEN_HOURS))
+    connection = warehouse(worlds, worlds.units, (INACTIVITY_HOURS, MATURITY_HOURS))
     assert len(judged(connection, compiled)) == 0
 
 

@@ -44,6 +44,11 @@ ONLY = (
 )
 
 
+def first(*prices: Decimal | None) -> Decimal:
+    """The first price that there is."""
+    return next((price for price in prices if price is not None), Decimal(0))
+
+
 def read_world(connection: duckdb.DuckDBPyConnection) -> World:
     """The attempts and what else the marts are made from, as other tests prove them."""
 
@@ -64,32 +69,34 @@ def read_world(connection: duckdb.DuckDBPyConnection) -> World:
             tokens={
                 "input": max((given or 0) - (cached or 0) - (written or 0), 0),
                 "cached_input": cached or 0,
-                "cache_write": written or 0,
+                "cache_write": max((written or 0) - (an_hour or 0), 0),
+                "cache_write_1h": an_hour or 0,
                 "output": output or 0,
             },
             cost_usd=cost,
         )
         for at, endpoint, tenant, version, model, priced_model, price_id, user, workflow, index,
-        given, cached, written, output, cost in rows(
+        given, cached, written, an_hour, output, cost in rows(
             """
             select occurred_at, endpoint_tag, tenant_id, prompt_version, model, priced_model,
                 price_id, user_id, workflow_id, attempt_index, input_tokens, cached_input_tokens,
-                cache_write_tokens, output_tokens, cost_usd
+                cache_write_tokens, cache_write_1h_tokens, output_tokens, cost_usd
             from fct_attempts where is_reportable
             """
         )
     ]  # fmt: skip
     prices = {
         str(price_id): {
-            "input": given or Decimal(0),
-            "cached_input": given or Decimal(0) if cached is None else cached,
-            "cache_write": given or Decimal(0) if written is None else written,
-            "output": output or Decimal(0),
+            "input": first(given),
+            "cached_input": first(cached, given),
+            "cache_write": first(written, given),
+            "cache_write_1h": first(an_hour, written, given),
+            "output": first(output),
         }
-        for price_id, given, cached, written, output in rows(
+        for price_id, given, cached, written, an_hour, output in rows(
             """
             select price_id, input_usd_per_million, cached_input_usd_per_million,
-                cache_write_usd_per_million, output_usd_per_million
+                cache_write_usd_per_million, cache_write_1h_usd_per_million, output_usd_per_million
             from dim_model_prices
             """
         )
@@ -202,7 +209,11 @@ def traffic(seed: int) -> Iterator[dict[str, Any]]:
     """Five weeks of calls in which anything may double, vanish, or lose its price."""
     rng = random.Random(seed)  # noqa: S311 - repeatable on purpose
     start = datetime(2026, 8, 3, tzinfo=UTC)
-    models = [("openai", "gpt-5.6-luna"), ("openai", "gpt-5.6-terra"), ("openai", "nobody-knows")]
+    models = [
+        ("openai", "gpt-5.6-luna"),
+        ("anthropic", "claude-opus-4-8"),
+        ("openai", "nobody-knows"),
+    ]
     number = 0
     for day in range(35):
         for tag in ("support.reply", "docs.summarize", None):
@@ -229,6 +240,8 @@ def traffic(seed: int) -> Iterator[dict[str, Any]]:
                             "conversation_id": rng.choice((f"C{day}.{case}", f"C{case}", None)),
                             "input_tokens": rng.choice((0, None, 9_000 * size, 90_000 * size)),
                             "cached_input_tokens": rng.choice((None, 2_000, 10_000)),
+                            "cache_write_tokens": rng.choice((None, 3_000, 3_000)),
+                            "cache_write_1h_tokens": rng.choice((None, 1_000, 3_000)),
                             "output_tokens": rng.choice((None, 0, 700, 8_000)),
                             "status": "success",
                             "data_mode": "real",

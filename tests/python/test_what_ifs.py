@@ -58,7 +58,10 @@ def price(attempt: Attempt, reference: Reference, model: str | None, size: int) 
 
 
 def counts(attempt: Attempt) -> list[int | None]:
-    names = ("input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens")
+    names = (
+        *("input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens"),
+        "cache_write_1h_tokens",
+    )
     return [attempt.tokens[name] for name in names]
 
 
@@ -67,26 +70,36 @@ def test_allowed_tier(compiled: Path, demo_warehouse: Path, told: Told) -> None:
     written: defaultdict[tuple[str | None, str], Counter[str]] = defaultdict(Counter)
     for attempt in told.attempts:
         tier = model_tier(reference, attempt.provider, attempt.model)
-        name = again.price_book_name(attempt, reference)
+        seller, name = again.price_book_names(attempt, reference)
         if tier is not None and name is not None and attempt.tokens["output_tokens"]:
-            written[(attempt.provider, tier)][name] += attempt.tokens["output_tokens"]
+            written[(seller, tier)][name] += attempt.tokens["output_tokens"]
     groups: defaultdict[tuple[Any, ...], list[tuple[Decimal | None, Decimal | None]]]
     groups = defaultdict(list)
     for attempt in told.attempts:
         if not again.over_tier(attempt, reference, limits):
             continue
-        allowed = limits.allowed_tiers[attempt.intent or ""][1]
-        candidates = written[(attempt.provider, allowed)]
+        _, _, allowed = again.allowed_tier(attempt, limits)
+        assert allowed is not None
+        seller, name = again.price_book_names(attempt, reference)
+        candidates = written[(seller, allowed)]
         chosen = min(candidates, key=lambda name: (-candidates[name], name), default=None)
         cheaper = priced_cost(
-            price(attempt, reference, chosen, attempt.tokens["input_tokens"] or 0), *counts(attempt)
+            price_row(
+                reference,
+                seller,
+                chosen,
+                attempt.service_tier,
+                attempt.request_date,
+                attempt.tokens["input_tokens"] or 0,
+            ),
+            *counts(attempt),
         )
         key = (
             period_start("month", attempt.request_date),
             attempt.endpoint_tag,
             attempt.intent,
-            attempt.provider,
-            again.price_book_name(attempt, reference),
+            seller,
+            name,
             allowed,
             chosen,
         )
@@ -179,10 +192,17 @@ def test_history_cap(compiled: Path, demo_warehouse: Path, told: Told) -> None:
             if not cut or attempt.priced_cost_usd is None:
                 costs.append(attempt.priced_cost_usd)
                 continue
-            _, cached, cache_write, output = counts(attempt)
+            _, cached, cache_write, output, an_hour = counts(attempt)
             paid = price(attempt, told.reference, attempt.model, INPUT_TOKEN_CAP)
             costs.append(
-                priced_cost(paid, INPUT_TOKEN_CAP, max(0, (cached or 0) - cut), cache_write, output)
+                priced_cost(
+                    paid,
+                    INPUT_TOKEN_CAP,
+                    max(0, (cached or 0) - cut),
+                    cache_write,
+                    output,
+                    an_hour,
+                )
             )
         expected.append(
             {

@@ -295,6 +295,7 @@ def _tokens(dice: _Dice, pools: Pools) -> Row:
     }
     if kind == "cached":
         row |= {"cached_input_tokens": "30", "cache_write_tokens": dice.pick(None, "8", "0")}
+        row["cache_write_1h_tokens"] = dice.mostly(None, "3", "8", weight=2)
     elif kind == "cached over input":
         row |= {"cached_input_tokens": "5000", "cache_write_tokens": dice.pick(None, "200")}
     elif kind == "size tier":

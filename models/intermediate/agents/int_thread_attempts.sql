@@ -27,6 +27,7 @@ measured as (
         prices.input_pico_usd,
         prices.cached_input_pico_usd,
         prices.cache_write_pico_usd,
+        prices.cache_write_1h_pico_usd,
         prices.output_pico_usd,
         greatest(coalesce(attempts.prompt_tokens - attempts.history_cap_tokens, 0), 0) as tokens_over_cap
     from attempts

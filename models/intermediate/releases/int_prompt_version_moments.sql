@@ -71,7 +71,7 @@ units_in_arms as (
         -- A young unit counts only where it could have become anything: escalations are final at once, resolutions a
         -- week later, so that final outcomes of young units are mostly the bad ones.
         {{ add_hours('units.first_met_at', 'definition.inactivity_hours') }} < as_of.as_of as has_had_time_to_end,
-        {{ add_hours('units.first_met_at', 'definition.inactivity_hours + definition.reopen_window_hours') }}
+        {{ add_hours('units.first_met_at', 'definition.inactivity_hours + definition.maturity_hours') }}
         < as_of.as_of as has_had_time_to_mature
     from units
     inner join arms

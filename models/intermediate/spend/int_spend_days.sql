@@ -16,6 +16,7 @@ with attempts as (
         input_tokens,
         cached_input_tokens,
         cache_write_tokens,
+        cache_write_1h_tokens,
         output_tokens,
         cost_usd
     from {{ ref('fct_attempts') }}

@@ -68,7 +68,9 @@ split as (
         {{ cell | join(', ') }},
         price_key,
         'any' as token_kind,
-        input_tokens + cached_input_tokens + cache_write_tokens + output_tokens as tokens,
+        {%- for kind in token_kinds() %}
+        {{ kind.name }}_tokens{{ " +" if not loop.last }}
+        {%- endfor %} as tokens,
         cast(known_cost_usd as double) as cost_usd
     from totaled
     where not list_cost > 0

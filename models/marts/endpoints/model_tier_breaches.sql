@@ -1,53 +1,7 @@
--- grain: one row a period grain, period, endpoint, intent and model whose tier is above what the intent's risk allows
-with usage_days as (
+-- grain: one row a period grain, period, endpoint, intent and model whose tier is above what the work's risk allows
+with judged as (
 
-    select * from {{ ref('int_usage_days') }}
-
-),
-
-intents as (
-
-    select * from {{ ref('stg_reference__intents') }}
-
-),
-
-tiers as (
-
-    select * from {{ ref('int_model_tiers_ranked') }}
-
-),
-
-allowed as (
-
-    select
-        intents.intent,
-        intents.risk_level,
-        intents.max_model_tier,
-        tiers.tier_rank as max_tier_rank
-    from intents
-    inner join tiers on intents.max_model_tier = tiers.model_tier
-
-),
-
--- Attempts whose intent has an allowed tier and whose model has a tier: only those can be judged.
-judged as (
-
-    select
-        usage_days.request_date,
-        usage_days.endpoint_tag,
-        usage_days.intent,
-        allowed.risk_level,
-        allowed.max_model_tier,
-        usage_days.provider,
-        usage_days.model,
-        usage_days.model_tier,
-        tiers.tier_rank > allowed.max_tier_rank as is_breach,
-        usage_days.attempts,
-        usage_days.unpriced_attempts,
-        usage_days.cost_usd
-    from usage_days
-    inner join allowed on usage_days.intent = allowed.intent
-    inner join tiers on usage_days.model_tier = tiers.model_tier
+    select * from {{ ref('int_usage_days_judged') }}
 
 ),
 
@@ -58,6 +12,7 @@ periods as (
         {{ period_start(period_grain, 'request_date') }} as period_start,
         endpoint_tag,
         intent,
+        judged_by,
         risk_level,
         max_model_tier,
         provider,
@@ -72,6 +27,7 @@ periods as (
         {{ period_start(period_grain, 'request_date') }},
         endpoint_tag,
         intent,
+        judged_by,
         risk_level,
         max_model_tier,
         provider,
@@ -99,6 +55,7 @@ select
     period_start,
     endpoint_tag,
     intent,
+    judged_by,
     risk_level,
     max_model_tier,
     provider,

@@ -29,7 +29,7 @@ renamed as (
         {{ to_boolean('is_success') }} as is_success,
         {{ to_timestamp('started_at') }} as started_at,
         {{ to_timestamp('completed_at') }} as completed_at,
-        try_cast(value_usd as decimal(18, 6)) as value_usd,
+        {{ to_kind('value_usd', 'value') }} as value_usd,
         {{ unreadable_values('workflow_outcomes') }} as unreadable_values,
         corrupt_record,
         source_file,

@@ -13,8 +13,8 @@ renamed as (
         {{ to_month('billing_month') }} as billing_month,
         {{ to_word('line_item') }} as line_item,
         -- an invoice may well be over the million dollars that an attempt never costs
-        try_cast(billed_usd as {{ type_usd_sum() }}) as billed_usd,
-        try_cast(credit_usd as {{ type_usd_sum() }}) as credit_usd,
+        {{ to_kind('billed_usd', 'billed') }} as billed_usd,
+        {{ to_kind('credit_usd', 'billed') }} as credit_usd,
         upper({{ to_text('currency') }}) as currency,
         {{ unreadable_values('provider_invoices') }} as unreadable_values,
         corrupt_record,

@@ -249,6 +249,14 @@ def read_tokens(row: RawRow, is_cache_hit: bool) -> dict[str, int | None]:
     return dict.fromkeys(tokens) if is_cache_hit else tokens
 
 
+def read_reported_cost(row: RawRow) -> Decimal | None:
+    """In dollars; the shipped seed has a rate of no other currency."""
+    in_dollars = parse_cost(row.get("reported_cost_usd"))
+    if in_dollars is None and word(row.get("reported_cost_currency")) == "usd":
+        return parse_cost(row.get("reported_cost"))
+    return in_dollars
+
+
 def read_delivery(row: RawRow, reference: Reference, settings: Settings) -> Attempt:
     """Types, normal forms and attributes of one accepted row."""
     ingested = parse_time(row.get("ingested_at"))
@@ -299,7 +307,7 @@ def read_delivery(row: RawRow, reference: Reference, settings: Settings) -> Atte
         status=normalised_status(row.get("status")),
         is_reportable=mode in settings.reportable_data_modes
         and environment in settings.reportable_environments,
-        reported_cost_usd=parse_cost(row.get("reported_cost_usd")),
+        reported_cost_usd=read_reported_cost(row),
         is_cache_hit=is_cache_hit,
         tool_fee_usd=parse_cost(row.get("tool_fee_usd")) or ZERO,
         sent_id=shown_case(sent_id, tenant),

@@ -161,9 +161,15 @@ ID_FIELDS: Final = frozenset(
 )
 _PLACEHOLDERS = frozenset({"", "none", "null", "nil", "nan", "undefined", "n/a", "-", "0", "0.0"})
 
+# What stands around a text and says nothing, with and without a width.
+_BLANKS: Final = (
+    " \t\n\v\f\r\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u200b\u200c\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
+)
+
 _TIME = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2})"
-    r"(?:[T ](?P<clock>\d{2}:\d{2}(?::\d{2})?)(?:\.(?P<fraction>\d{1,9}))?"
+    r"(?:[Tt ](?P<clock>\d{2}:\d{2}(?::\d{2})?)(?:\.(?P<fraction>\d{1,9}))?"
     r"\s*(?P<zone>Z|z|UTC|[+-]\d{2}(?::?\d{2})?)?)?"
 )
 _BELIEVABLE_YEARS: Final = range(2000, 2100)
@@ -195,13 +201,14 @@ def word(text: str | None) -> str | None:
     """lower(trim(text)); nothing left is NULL."""
     if text is None:
         return None
-    return text.strip(" \t").lower() or None
+    return text.strip(_BLANKS).lower() or None
 
 
 def identifier(text: str | None) -> str | None:
     """An id without blanks around it; NULL where it only stands for a missing one."""
-    trimmed = (text or "").strip(" \t\r\n")
-    is_zero_uuid = trimmed.replace("-", "") == "0" * 32
+    trimmed = (text or "").strip(_BLANKS)
+    bare = trimmed.lower().removeprefix("urn:uuid:").strip("{}").replace("-", "")
+    is_zero_uuid = bare == "0" * 32
     return None if is_zero_uuid or trimmed.lower() in _PLACEHOLDERS else trimmed
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from .attempts import Attempt
 from .fields import parse_int, word
 from .money import CostSum, ratio
-from .pricing import model_tier, price_row, priced_model
+from .pricing import meant, model_tier, price_row
 from .reference import Reference
 from .unit_economics import period_start
 
@@ -28,11 +28,12 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 @dataclass(frozen=True)
 class Limits:
-    """What owners allow: caps by canonical tag, tiers by intent, ranks of tiers."""
+    """What owners allow: caps by canonical tag, tiers by intent and by endpoint, ranks of tiers."""
 
     output_caps: Mapping[str, int]
     stages: Mapping[str, tuple[str | None, str | None]]
-    allowed_tiers: Mapping[str, tuple[str | None, str]]
+    intent_tiers: Mapping[str, tuple[str | None, str | None]]
+    endpoint_tiers: Mapping[str, tuple[str, str | None]]
     ranks: Mapping[str, int]
 
 
@@ -48,13 +49,18 @@ def load_limits(folder: Path) -> Limits:
     for row in rows("model_tiers"):
         rank = int(row["tier_rank"])
         ranks[row["model_tier"]] = min(rank, ranks.get(row["model_tier"], rank))
+    risks = {word(row["risk_level"]): word(row["max_model_tier"]) for row in rows("risk_levels")}
     return Limits(
         {row["tag"]: cap for row in own if (cap := parse_int(row["output_token_cap"])) is not None},
         {row["tag"]: (row["use_case"], row["stage"]) for row in own},
         {
-            row["intent"]: (word(row["risk_level"]), row["max_model_tier"])
+            row["intent"]: (word(row["risk_level"]), word(row["max_model_tier"]))
             for row in rows("intents")
-            if row["max_model_tier"] in ranks
+        },
+        {
+            row["tag"]: (risk, risks.get(risk))
+            for row in own
+            if (risk := word(row["risk_level"])) is not None
         },
         ranks,
     )
@@ -89,8 +95,8 @@ def tokens(attempt: Attempt) -> int | None:
     return both(attempt.tokens["input_tokens"], attempt.tokens["output_tokens"])
 
 
-def price_book_name(attempt: Attempt, reference: Reference) -> str | None:
-    """The model that a price applies to, else the model as sent."""
+def price_book_names(attempt: Attempt, reference: Reference) -> tuple[str | None, str | None]:
+    """The provider and the model that a price applies to, else those that were sent."""
     found = price_row(
         reference,
         attempt.provider,
@@ -99,9 +105,8 @@ def price_book_name(attempt: Attempt, reference: Reference) -> str | None:
         attempt.request_date,
         attempt.tokens["input_tokens"] or 0,
     )
-    if found is None:
-        return attempt.model
-    return priced_model(reference, attempt.provider, attempt.model)
+    names = meant(reference, attempt.provider, attempt.model)
+    return (attempt.provider, attempt.model) if found is None or names is None else names
 
 
 def unpriced(attempts: Iterable[Attempt]) -> int:
@@ -142,8 +147,7 @@ def endpoint_economics(
             attempt.use_case,
             attempt.endpoint_tag,
             attempt.stage,
-            attempt.provider,
-            price_book_name(attempt, reference),
+            *price_book_names(attempt, reference),
             model_tier(reference, attempt.provider, attempt.model),
             attempt.prompt_version,
         )
@@ -271,13 +275,21 @@ TIER_KEYS = (
 )  # fmt: skip
 
 
+def allowed_tier(attempt: Attempt, limits: Limits) -> tuple[str, str | None, str | None]:
+    """Whose risk decides, that risk, and the highest tier: the intent's, if it is registered."""
+    by_intent = limits.intent_tiers.get(attempt.intent or "")
+    if by_intent is not None:
+        return ("intent", *by_intent)
+    return ("endpoint", *limits.endpoint_tiers.get(attempt.endpoint_tag or "", (None, None)))
+
+
 def over_tier(attempt: Attempt, reference: Reference, limits: Limits) -> bool | None:
-    """Whether a model is above what the intent allows; unknown where that cannot be judged."""
+    """Whether a model is above what its work allows; unknown where that cannot be judged."""
     tier = model_tier(reference, attempt.provider, attempt.model)
-    allowed = limits.allowed_tiers.get(attempt.intent or "")
-    if tier is None or allowed is None or tier not in limits.ranks:
+    _, _, allowed = allowed_tier(attempt, limits)
+    if tier is None or allowed is None or tier not in limits.ranks or allowed not in limits.ranks:
         return None
-    return limits.ranks[tier] > limits.ranks[allowed[1]]
+    return limits.ranks[tier] > limits.ranks[allowed]
 
 
 def model_tier_breaches(
@@ -285,25 +297,25 @@ def model_tier_breaches(
 ) -> list[Row]:
     """One row a period, endpoint, intent and model above the allowed tier."""
     judged = [a for a in attempts if over_tier(a, reference, limits) is not None]
-    all_of_intent = grouped(judged, lambda a: (a.endpoint_tag or "unknown", a.intent))
+    all_of_intent = grouped(judged, lambda a: (a.endpoint_tag or "unknown", a.intent or "unknown"))
     breaches = [a for a in judged if over_tier(a, reference, limits)]
 
     def key(attempt: Attempt) -> tuple[Any, ...]:
         return (
             attempt.endpoint_tag or "unknown",
-            attempt.intent,
-            attempt.provider or "unknown",
-            price_book_name(attempt, reference) or "unknown",
+            attempt.intent or "unknown",
+            *(name or "unknown" for name in price_book_names(attempt, reference)),
             model_tier(reference, attempt.provider, attempt.model),
         )
 
     rows = []
     for values, members in grouped(breaches, key).items():
         whole = all_of_intent[values[:4]]
-        risk, allowed = limits.allowed_tiers[values[3]]
+        judge, risk, allowed = allowed_tier(members[0], limits)
         rows.append(
             {
                 **dict(zip(TIER_KEYS, values, strict=True)),
+                "judged_by": judge,
                 "risk_level": risk,
                 "max_model_tier": allowed,
                 "attempts": len(members),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
@@ -10,35 +12,81 @@ from .money import ZERO
 from .reference import Price, Reference
 
 _PER_MILLION = Decimal(1_000_000)
+_REGION = re.compile(r"(us|us-gov|eu|ap|apac|jp|au|ca|sa|global)[.]")
+
+
+def meant(reference: Reference, provider: str | None, model: str | None) -> tuple[str, str] | None:
+    """The provider and the model of the price book that an event means (spec "Price").
+
+    A provider may go by another word, and gateways put words and regions before a model: what is
+    left then has to be known. A model of nobody in particular is that of the only one who has it.
+    """
+    if model is None:
+        return None
+    key = (provider or "", model)
+    if key not in reference.meanings:
+        reference.meanings[key] = _meant(reference, *key)
+    return reference.meanings[key]
+
+
+def _meant(reference: Reference, provider: str, model: str) -> tuple[str, str] | None:
+    sellers = {seller for seller, _ in reference.prices}
+    words = {seller: seller for seller in sellers} | reference.provider_aliases
+    named = words.get(provider, provider)
+    candidates = []
+    for removed, name, prefix in _names(model, words):
+        other = None if provider in words else prefix
+        is_open = not provider and other is None
+        for seller in sellers if is_open else sellers & {named, other}:
+            rank = 1 if seller == named else 2 if seller == other else 3
+            candidates += [
+                (rank, removed, preference, -length, seller, target)
+                for preference, length, target in _known(reference, seller, name)
+            ]
+    if len({seller for *_, seller, _ in candidates}) > 1:
+        candidates = [each for each in candidates if each[0] < 3]
+    return min(candidates)[-2:] if candidates else None
+
+
+def _names(model: str, words: dict[str, str]) -> list[tuple[int, str, str | None]]:
+    """The name less what stands before it, with how much that is and whom it names."""
+    found: list[tuple[int, str, str | None]] = [(0, model, None)]
+    name, seller = model, None
+    while "/" in name and len(found) < 9:
+        before, name = name.split("/", 1)
+        parts = before.split(":")
+        seller = words.get(parts[2] if parts[0] == "arn" and len(parts) > 2 else before, seller)
+        found.append((len(found), name, seller))
+    return found + [
+        (removed + 100, name[region.end() :], seller)
+        for removed, name, seller in found
+        if (region := _REGION.match(name))
+    ]
+
+
+def _known(reference: Reference, seller: str, name: str) -> Iterator[tuple[int, int, str]]:
+    """What of a provider goes by a name: itself, an exact alias, a beginning."""
+    if (seller, name) in reference.prices:
+        yield 1, len(name), name
+    if (seller, name) in reference.exact_aliases:
+        yield 2, len(name), reference.exact_aliases[(seller, name)]
+    for alias, target in reference.prefix_aliases.get(seller, []):
+        if name.startswith(alias):
+            yield 3, len(alias), target
 
 
 def priced_model(reference: Reference, provider: str | None, model: str | None) -> str | None:
-    """The model under which prices are kept.
-
-    Itself, else its exact alias, else the longest prefix alias.
-    """
-    if provider is None or model is None:
-        return None
-    if (provider, model) in reference.prices:
-        return model
-    if (provider, model) in reference.exact_aliases:
-        return reference.exact_aliases[(provider, model)]
-    prefixes = [
-        (len(alias), target)
-        for alias, target in reference.prefix_aliases.get(provider, [])
-        if model.startswith(alias)
-    ]
-    return max(prefixes)[1] if prefixes else None
+    """The model under which prices are kept."""
+    found = meant(reference, provider, model)
+    return None if found is None else found[1]
 
 
 def model_tier(reference: Reference, provider: str | None, model: str | None) -> str | None:
-    """The tier of the model as named, else of the model that its alias stands for."""
-    if provider is None or model is None:
-        return None
-    for name in (model, priced_model(reference, provider, model)):
-        if name is not None and (provider, name) in reference.model_tiers:
-            return reference.model_tiers[(provider, name)]
-    return None
+    """The tier of the model as named, else of the model that is meant."""
+    if provider is not None and model is not None and (provider, model) in reference.model_tiers:
+        return reference.model_tiers[(provider, model)]
+    names = meant(reference, provider, model)
+    return None if names is None else reference.model_tiers.get(names)
 
 
 def price_row(
@@ -50,10 +98,8 @@ def price_row(
     input_tokens: int,
 ) -> Price | None:
     """Tier first, then the newest date, then the input-size tier (strictly over its threshold)."""
-    name = priced_model(reference, provider, model)
-    if provider is None or name is None:
-        return None
-    tiers = reference.prices.get((provider, name), {})
+    names = meant(reference, provider, model)
+    tiers = {} if names is None else reference.prices.get(names, {})
     for tier in (service_tier or "standard", "standard"):
         valid = [price for price in tiers.get(tier, []) if price.effective_from <= day]
         if valid:

@@ -77,6 +77,9 @@ class Reference:
     prices: dict[tuple[str, str], dict[str, list[Price]]] = field(default_factory=dict)
     exact_aliases: dict[tuple[str, str], str] = field(default_factory=dict)
     prefix_aliases: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    provider_aliases: dict[str, str] = field(default_factory=dict)
+    # (provider, model) as sent: what of the price book is meant, once it was asked for
+    meanings: dict[tuple[str, str], tuple[str, str] | None] = field(default_factory=dict)
     model_tiers: dict[tuple[str, str], str | None] = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     user_tenants: dict[str, str] = field(default_factory=dict)
@@ -130,6 +133,8 @@ def load_reference(folder: str | Path) -> Reference:
     where = Path(folder)
     reference = Reference()
     _load_prices(where, reference)
+    for row in _rows(where, "provider_aliases"):
+        reference.provider_aliases[_need_word(row, "alias")] = _need_word(row, "provider")
     for row in _rows(where, "model_tiers"):
         key = (_need_word(row, "provider"), _need_word(row, "model"))
         reference.model_tiers[key] = row["model_tier"]

@@ -470,7 +470,7 @@ def regression_records(
     window = timedelta(days=settings.regression_window_days)
     # without a single event there is no time, and no unit either
     clock = Clock(
-        as_of or datetime.min.replace(tzinfo=UTC), definition.inactivity, definition.reopen_window
+        as_of or datetime.min.replace(tzinfo=UTC), definition.inactivity, definition.maturity
     )
     records: list[dict[str, Any]] = []
     for release, baseline in release_register(registered, attempts):

@@ -108,16 +108,20 @@ class Call:
         return self.attempt.attempt_index == 1
 
     def buckets(self) -> list[tuple[int, Decimal]]:
-        """Tokens and their price per million: cached, plain, written to the cache."""
+        """Tokens and their price per million: cached, plain, written, written for an hour."""
         assert self.price is not None
         tokens, price = self.attempt.tokens, self.price
         cached, written = tokens["cached_input_tokens"] or 0, tokens["cache_write_tokens"] or 0
         plain = max((tokens["input_tokens"] or 0) - cached - written, 0)
+        an_hour = tokens["cache_write_1h_tokens"] or 0
         base = price.input_price or Decimal(0)
+        write = base if price.cache_write_price is None else price.cache_write_price
+        write_1h = write if price.cache_write_1h_price is None else price.cache_write_1h_price
         return [
             (cached, base if price.cached_price is None else price.cached_price),
             (plain, base),
-            (written, base if price.cache_write_price is None else price.cache_write_price),
+            (max(written - an_hour, 0), write),
+            (an_hour, write_1h),
         ]
 
     def input_cost(self) -> Decimal | None:

@@ -126,7 +126,7 @@ def resolved_record(
     cohort_cost = _lifetime_cost(cell.opened.values())
     cohort_resolved = sum(case.is_resolved for case in _handled(cell.opened))
     ends = datetime.combine(period_end(grain, start), time())
-    mature = as_of is not None and as_of >= ends + definition.inactivity + definition.reopen_window
+    mature = as_of is not None and as_of >= ends + definition.inactivity + definition.maturity
     return {
         **_key_columns(key),
         "ticket_cost_usd": ticket_cost,
