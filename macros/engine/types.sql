@@ -22,44 +22,17 @@
 {#- The same without bounds. -#}
 {% macro any_timestamp(column) -%} {{ return(adapter.dispatch('any_timestamp', 'llm_costs')(column)) }} {%- endmacro %}
 {% macro default__any_timestamp(column) -%}
-    {%- set text = "trim(cast(" ~ column ~ " as varchar))" -%}
-    case
-        when typeof({{ column }}) = 'VARCHAR'
-            then coalesce(cast(try_cast({{ column }} as timestamptz) as timestamp), {{ unusual_timestamp(text) }})
-        else coalesce(try_cast({{ column }} as timestamp), {{ unusual_timestamp(text) }})
-    end
+    coalesce(
+        case
+            when typeof({{ column }}) = 'VARCHAR' then cast(try_cast({{ column }} as timestamptz) as timestamp)
+            else try_cast({{ column }} as timestamp)
+        end,
+        {{ unusual_timestamp("trim(cast(" ~ column ~ " as varchar))") }}
+    )
 {%- endmacro %}
 {% macro spark__any_timestamp(column) -%}
     coalesce(try_cast({{ column }} as timestamp), {{ unusual_timestamp("trim(cast(" ~ column ~ " as string))") }})
 {%- endmacro %}
-
-{#-
-  What no engine reads by itself: epoch seconds, milli-, micro- and nanoseconds, told apart by their 10, 13, 16 and 19 digits, T and Z
-  in small letters, and a blank before or after. Only asked of what was not read, so that it costs nothing where times are as they should be.
--#}
-{% macro unusual_timestamp(text) -%}
-    case
-        when {{ matches_pattern(text, '^[0-9]{10}([.][0-9]+)?$') }}
-            then {{ timestamp_of_micros("try_cast(try_cast(" ~ text ~ " as decimal(38, 6)) * 1000000 as bigint)") }}
-        when {{ matches_pattern(text, '^[0-9]{13}([.]0+)?$') }}
-            then {{ timestamp_of_micros("try_cast(try_cast(" ~ text ~ " as decimal(38, 6)) * 1000 as bigint)") }}
-        when {{ matches_pattern(text, '^[0-9]{16}([.]0+)?$') }}
-            then {{ timestamp_of_micros("try_cast(try_cast(" ~ text ~ " as decimal(38, 6)) as bigint)") }}
-        when {{ matches_pattern(text, '^[0-9]{19}$') }}
-            then {{ timestamp_of_micros("try_cast(substr(" ~ text ~ ", 1, 16) as bigint)") }}
-        when {{ matches_pattern(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9:.]+)?( *([Zz]|UTC|[-+][0-9]{2}(:?[0-9]{2})?))?$') }}
-            then {{ timestamp_of_text(
-                "trim(concat(substr(" ~ text ~ ", 1, 10), ' ', "
-                ~ "replace(replace(replace(upper(substr(" ~ text ~ ", 11)), 'UTC', 'Z'), 'T', ''), ' ', '')))"
-            ) }}
-    end
-{%- endmacro %}
-{% macro timestamp_of_micros(micros) -%} {{ return(adapter.dispatch('timestamp_of_micros', 'llm_costs')(micros)) }} {%- endmacro %}
-{% macro default__timestamp_of_micros(micros) -%} make_timestamp({{ micros }}) {%- endmacro %}
-{% macro spark__timestamp_of_micros(micros) -%} timestamp_micros({{ micros }}) {%- endmacro %}
-{% macro timestamp_of_text(text) -%} {{ return(adapter.dispatch('timestamp_of_text', 'llm_costs')(text)) }} {%- endmacro %}
-{% macro default__timestamp_of_text(text) -%} cast(try_cast({{ text }} as timestamptz) as timestamp) {%- endmacro %}
-{% macro spark__timestamp_of_text(text) -%} try_cast({{ text }} as timestamp) {%- endmacro %}
 
 {#- true or false from a boolean or the words true, false, 1, 0, yes, no and their first letters. -#}
 {% macro to_boolean(column) -%} {{ return(adapter.dispatch('to_boolean', 'llm_costs')(column)) }} {%- endmacro %}

@@ -36,10 +36,17 @@
 {#- What separates the values of unreadable_values(): a character that no text has. -#}
 {% macro unreadable_separator() -%} {{- return("'\x1e'") -}} {%- endmacro %}
 
-{#- Whether a field of a raw row was given and cannot be read. -#}
-{% macro is_unreadable(field, kind) -%}
+{#- Every field of a raw table that is not just text, as it reads: columns named read_<field>, so that it is read once and looked at often. -#}
+{% macro typed_columns(raw_table) -%}
+    {%- for field, kind in typed_fields(raw_table).items() -%}
+        {{- to_kind(field, kind) }} as read_{{ field }}{{ ", " if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- Whether a field of a raw row was given and cannot be read. Expects typed_columns(). -#}
+{% macro is_unreadable(field, kind=none) -%}
     {{ field }} is not null
-    and {{ to_kind(field, kind) }} is null
+    and read_{{ field }} is null
     and {{ to_word(field) }} is not null
     {%- if kind == 'rating' %} and {{ to_word(field) }} not in ({{ quoted_words(words_for_no_rating()) }}) {%- endif -%}
 {%- endmacro %}

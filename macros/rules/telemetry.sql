@@ -16,29 +16,24 @@
 {%- endmacro %}
 
 
-{#-
-  The optional values of a raw event, each with the macro that reads it. One that is given and cannot be read is NULL, and counted:
-  what a call reported to have cost comes first.
--#}
+{#- The optional values of a raw event. One that is given and cannot be read is NULL, and counted: what a call reported to have cost comes first. -#}
 {% macro optional_values() -%}
-    {{- return({
-        'reported_cost_usd': to_cost_usd, 'reported_cost': to_cost_usd, 'tool_fee_usd': to_cost_usd, 'is_cache_hit': to_boolean,
-        'reasoning_tokens': to_usable_count, 'total_tokens': to_usable_count, 'max_output_tokens': to_usable_count,
-        'tool_output_tokens': to_usable_count, 'latency_ms': to_usable_count, 'turn_index': to_usable_count,
-        'retrieval_top_k': to_usable_count, 'retrieved_chunks': to_usable_count, 'retrieval_hit': to_boolean
-    }) -}}
+    {{- return([
+        'reported_cost_usd', 'reported_cost', 'tool_fee_usd', 'is_cache_hit', 'reasoning_tokens', 'total_tokens', 'max_output_tokens',
+        'tool_output_tokens', 'latency_ms', 'turn_index', 'retrieval_top_k', 'retrieved_chunks', 'retrieval_hit'
+    ]) -}}
 {%- endmacro %}
 
 
 {#- A token count of a raw event; NULL where a gateway answered from its own store: the tokens of the first answer were not consumed again. -#}
-{% macro consumed_count(column) -%} case when {{ to_boolean('is_cache_hit') }} then null else {{ to_usable_count(column) }} end {%- endmacro %}
+{% macro consumed_count(column) -%} case when read_is_cache_hit then null else read_{{ column }} end {%- endmacro %}
 
 
 {#- Which count of a raw event that costs is given but cannot be meant, and its value; NULL where all are fine. -#}
 {% macro first_invalid_token_count() -%}
     case
         {%- for count in costing_counts() %}
-        when {{ count }} is not null and {{ to_usable_count(count) }} is null and {{ to_text(count) }} is not null
+        when {{ is_unreadable(count) }}
             then concat('{{ count }}: ', cast({{ count }} as {{ type_text() }}))
         {%- endfor %}
     end
@@ -48,8 +43,8 @@
 {#- Which optional value of a raw event is given but cannot be read, and what was given; NULL where all are fine. -#}
 {% macro first_unreadable_value() -%}
     case
-        {%- for value, read in optional_values().items() %}
-        when {{ value }} is not null and {{ read(value) }} is null and {{ to_text(value) }} is not null
+        {%- for value in optional_values() %}
+        when {{ is_unreadable(value) }}
             then concat('{{ value }}: ', cast({{ value }} as {{ type_text() }}))
         {%- endfor %}
     end
@@ -105,7 +100,7 @@
 {% macro first_invalid_time() -%}
     case
         {%- for time in ['occurred_at', 'ingested_at'] %}
-        when {{ time }} is not null and {{ to_timestamp(time) }} is null and {{ any_timestamp(time) }} is not null
+        when {{ time }} is not null and read_{{ time }} is null and {{ any_timestamp(time) }} is not null
             then concat('{{ time }}: ', cast({{ time }} as {{ type_text() }}))
         {%- endfor %}
     end

@@ -12,7 +12,8 @@ sent as (
     select
         *,
         {{ to_id('workflow_id') }} as sent_workflow_id,
-        {{ to_id('tenant_id') }} as sent_tenant_id
+        {{ to_id('tenant_id') }} as sent_tenant_id,
+        {{ typed_columns('workflow_outcomes') }}
     from source
 
 ),
@@ -26,10 +27,10 @@ renamed as (
         {{ shown_id('sent_tenant_id') }} as tenant_id,
         {{ to_word('use_case') }} as use_case,
         {{ to_word('outcome') }} as outcome,
-        {{ to_boolean('is_success') }} as is_success,
-        {{ to_timestamp('started_at') }} as started_at,
-        {{ to_timestamp('completed_at') }} as completed_at,
-        {{ to_kind('value_usd', 'value') }} as value_usd,
+        read_is_success as is_success,
+        read_started_at as started_at,
+        read_completed_at as completed_at,
+        read_value_usd as value_usd,
         {{ unreadable_values('workflow_outcomes') }} as unreadable_values,
         corrupt_record,
         source_file,

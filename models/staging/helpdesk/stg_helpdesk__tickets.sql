@@ -13,8 +13,9 @@ sent as (
     select
         *,
         {%- for id in ids %}
-        {{ to_id(id) }} as sent_{{ id }}{{ "," if not loop.last }}
+        {{ to_id(id) }} as sent_{{ id }},
         {%- endfor %}
+        {{ typed_columns('tickets') }}
     from source
 
 ),
@@ -46,23 +47,23 @@ renamed as (
         {{ to_text('project') }} as project,
         {{ to_word('status') }} as status,
         {{ to_word('priority') }} as priority,
-        {{ to_resolver('resolved_by') }} as resolved_by,
+        read_resolved_by as resolved_by,
         {{ to_word('exclusion_reason') }} as exclusion_reason,
         {{ to_text('vendor_outcome') }} as vendor_outcome,
-        {{ to_verdict('quality_verdict') }} as quality_verdict,
+        read_quality_verdict as quality_verdict,
 
         {%- for time in times_of_tickets() + ['ingested_at'] %}
-        {{ to_timestamp(time) }} as {{ time }},
+        read_{{ time }} as {{ time }},
         {%- endfor %}
 
-        {{ to_natural('reopen_count') }} as reopen_count,
-        {{ to_natural('human_public_replies') }} as human_public_replies,
-        {{ to_natural('bot_public_replies') }} as bot_public_replies,
-        {{ to_rating('csat') }} as csat,
-        {{ to_amount('handle_minutes') }} as handle_minutes,
-        {{ to_boolean('customer_confirmed') }} as customer_confirmed,
-        {{ to_boolean('is_spam') }} as is_spam,
-        {{ to_boolean('is_test') }} as is_test,
+        read_reopen_count as reopen_count,
+        read_human_public_replies as human_public_replies,
+        read_bot_public_replies as bot_public_replies,
+        read_csat as csat,
+        read_handle_minutes as handle_minutes,
+        read_customer_confirmed as customer_confirmed,
+        read_is_spam as is_spam,
+        read_is_test as is_test,
         {{ unreadable_values('tickets') }} as unreadable_values,
 
         corrupt_record,

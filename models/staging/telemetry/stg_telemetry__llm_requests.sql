@@ -7,6 +7,15 @@ with source as (
 
 ),
 
+typed as (
+
+    select
+        *,
+        {{ typed_columns('llm_requests') }}
+    from source
+
+),
+
 renamed as (
 
     select
@@ -47,26 +56,26 @@ renamed as (
         {%- for count in token_counts() | reject('in', ['input_tokens', 'cached_input_tokens', 'cache_write_tokens']) %}
         {{ consumed_count(count) }} as {{ count }},
         {%- endfor %}
-        {{ to_boolean('is_cache_hit') }} as is_cache_hit,
+        read_is_cache_hit as is_cache_hit,
         {{ to_word('usage_source') }} as usage_source,
-        {{ to_cost_usd('reported_cost_usd') }} as sent_cost_usd,
-        {{ to_cost_usd('reported_cost') }} as reported_cost,
+        read_reported_cost_usd as sent_cost_usd,
+        read_reported_cost as reported_cost,
         {{ to_word('reported_cost_currency') }} as reported_cost_currency,
-        {{ to_cost_usd('tool_fee_usd') }} as tool_fee_usd,
+        read_tool_fee_usd as tool_fee_usd,
 
         -- how it went
-        {{ to_usable_count('latency_ms') }} as latency_ms,
+        read_latency_ms as latency_ms,
         {{ to_word('status') }} as status_as_sent,
         {{ to_text('error_code') }} as error_code,
 
         -- turns, tools, retrieval
-        {{ to_usable_count('turn_index') }} as turn_index,
+        read_turn_index as turn_index,
         {{ to_text('tool_name') }} as tool_name,
         {{ to_text('tool_input_hash') }} as tool_input_hash,
         {{ to_text('retrieval_config') }} as retrieval_config,
-        {{ to_usable_count('retrieval_top_k') }} as retrieval_top_k,
-        {{ to_usable_count('retrieved_chunks') }} as retrieved_chunks,
-        {{ to_boolean('retrieval_hit') }} as retrieval_hit,
+        read_retrieval_top_k as retrieval_top_k,
+        read_retrieved_chunks as retrieved_chunks,
+        read_retrieval_hit as retrieval_hit,
 
         -- who called whom
         {{ to_word('agent_name') }} as agent_name,
@@ -75,8 +84,8 @@ renamed as (
         {{ to_word('source_system') }} as source_system,
 
         -- times
-        {{ to_timestamp('occurred_at') }} as sent_occurred_at,
-        {{ to_timestamp('ingested_at') }} as sent_ingested_at,
+        read_occurred_at as sent_occurred_at,
+        read_ingested_at as sent_ingested_at,
 
         -- where it came from, and what could not be read
         corrupt_record,
@@ -87,7 +96,7 @@ renamed as (
         source_file,
         source_line
 
-    from source
+    from typed
 
 ),
 
