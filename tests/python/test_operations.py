@@ -46,7 +46,7 @@ def read_raw(
     ties = WarehouseTies(connection)
     accepted, _ = split_rejected(load_raw(source))
     attempts, _ = build_attempts(accepted.llm_requests, reference, settings, ties)
-    tickets = current_tickets(accepted.tickets, ties)
+    tickets = current_tickets(accepted.tickets, ties, reference.ticket_statuses)
     times = [attempt.occurred_at for attempt in attempts] or [
         moment for row in accepted.tickets if (moment := parse_time(row.get("updated_at")))
     ]

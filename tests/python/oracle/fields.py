@@ -188,7 +188,7 @@ _AMBIGUOUS = re.compile(r"\d+[.,]\d{3}")
 
 def snake_case(name: str) -> str:
     """camelCase and snake_case field names both work."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[a-z])(?=[0-9])", "_", name).lower()
 
 
 def camel_case(name: str) -> str:

@@ -168,7 +168,7 @@ def kinds_of(world: World, calls: Sequence[Call]) -> dict[str, tuple[int, float]
         known = [call for call in priced if call.cost_usd is not None]
         tokens = {
             kind: sum(call.tokens[kind] for call in known)
-            for kind in ("input", "cached_input", "cache_write", "output")
+            for kind in ("input", "cached_input", "cache_write", "cache_write_1h", "output")
         }
         price = world.prices.get(price_id, {})
         listed = {kind: float(tokens[kind] * price.get(kind, Decimal(0))) for kind in tokens}
