@@ -7,9 +7,11 @@ its text could not be read.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -104,11 +106,12 @@ def waterfall(steps: Sequence[Step], says: str) -> Chart:
 
     def draw(width: int) -> Any:
         room = 88
-        labels = 190 if width == WIDE else 128
+        labels = 168 if width == WIDE else 128
         scale = alt.Scale(domain=[min(0.0, least), most], nice=False)
         base = alt.Chart(alt.Data(values=rows)).encode(
             y=alt.Y("label:N", sort=order, title=None, scale=alt.Scale(paddingInner=0.35),
                     axis=alt.Axis(labelLimit=labels, labelFontSize=13 if width == WIDE else 12,
+                                  labelAlign="left", labelPadding=labels - 8,
                                   labelColor=COLOURS["ink"])),
         )
         bars = base.mark_bar(cornerRadius=1).encode(
@@ -140,20 +143,33 @@ class Mark:
     label: str
 
 
-def lanes(marks: Sequence[Mark], days_of_a_label: Callable[[str], float]) -> list[dict[str, Any]]:
-    """Each label on the first line on which it does not touch the one before."""
-    import datetime as dt
-
-    free: list[float] = []
+def lanes(
+    marks: Sequence[Mark], first: float, last: float, days_of: Callable[[str], float]
+) -> list[dict[str, Any]]:
+    """Each label on the first line where it touches no other, and inside the plot."""
+    taken: list[list[tuple[float, float]]] = []
     rows = []
     for mark in sorted(marks, key=lambda one: (one.at, one.label)):
-        day = float(dt.date.fromisoformat(mark.at[:10]).toordinal())
-        lane = next((number for number, until in enumerate(free) if until <= day), len(free))
-        if lane == len(free):
-            free.append(0.0)
-        free[lane] = day + days_of_a_label(mark.label)
-        rows.append({"at": mark.at, "label": mark.label, "lane": lane})
+        day, long = day_of(mark.at), days_of(mark.label)
+        is_left = day + long > last and day - long >= first
+        begin, end = (day - long, day) if is_left else (day, day + long)
+        lane = next(
+            (
+                number
+                for number, spans in enumerate(taken)
+                if all(end <= left or begin >= right for left, right in spans)
+            ),
+            len(taken),
+        )
+        if lane == len(taken):
+            taken.append([])
+        taken[lane].append((begin, end))
+        rows.append({"at": mark.at, "label": mark.label, "lane": lane, "is_left": is_left})
     return rows
+
+
+def day_of(at: str) -> float:
+    return datetime.fromisoformat(at).timestamp() / 86400
 
 
 def cost_line(
@@ -162,95 +178,125 @@ def cost_line(
     prices: Sequence[Mark],
     target: float | None,
     write: Callable[[float], str],
+    sign: str,
     says: str,
 ) -> Chart:
-    """Weeks with their band of chance; releases above the line, price changes below it."""
+    """Weeks with their band of chance; releases above the line, price changes below it.
+
+    A week stands at its middle, what happened in it at its moment.
+    """
     highest = max(
         [row[key] for row in weeks for key in ("value", "high") if row[key] is not None]
         + ([target] if target else [0.0])
     )
     last = [row for row in weeks if row["value"] is not None][-1:]
-    first_day, last_day = weeks[0]["at"], weeks[-1]["at"]
+    half = timedelta(days=3.5)
+    first_day = iso(datetime.fromisoformat(weeks[0]["at"]) - half)
+    last_day = iso(datetime.fromisoformat(weeks[-1]["at"]) + half)
 
     def draw(width: int) -> Any:
-        room, side = (76, 56) if width == WIDE else (52, 44)
-        plot = width - room - side
-        days = 7 * max(len(weeks) - 1, 1)
-        above = lanes(releases, lambda label: (len(label) * 6.6 + 14) * days / plot)
-        below = lanes(prices, lambda label: (len(label) * 6.6 + 14) * days / plot)
-        height = 220 if width == WIDE else 180
-        top, bottom = 18 * (max((r["lane"] for r in above), default=-1) + 1), 18 * (
-            max((r["lane"] for r in below), default=-1) + 1
+        room, side = (76, 48) if width == WIDE else (56, 44)
+        plot, height = width - room - side, 220 if width == WIDE else 180
+        days = day_of(last_day) - day_of(first_day)
+
+        def days_of(label: str) -> float:
+            return (len(label) * 6.4 + 12) * days / plot
+
+        above, below = (
+            lanes(marks, day_of(first_day), day_of(last_day), days_of)
+            for marks in (releases, prices)
         )
-        ticks = [row["at"] for row in weeks[:: 1 if width == WIDE else 3]]
+        bottom = 18 * (max((row["lane"] for row in below), default=-1) + 1)
         x = alt.X(
             "at:T",
             title=None,
             scale=alt.Scale(type="utc", domain=[first_day, last_day]),
-            axis=alt.Axis(values=ticks, format="%-d %b", grid=False, labelOverlap=True,
-                          offset=bottom, labelFlush=False),
+            axis=alt.Axis(
+                values=[row["at"] for row in weeks[:: 1 if width == WIDE else 3]],
+                labelExpr="utcFormat(toNumber(datum.value) - 302400000, '%-d %b')",
+                grid=False,
+                offset=bottom,
+            ),
         )
         scale = alt.Scale(domain=[0, highest * 1.02], nice=True)
         y = alt.Y(
             "value:Q",
             title=None,
             scale=scale,
-            axis=alt.Axis(tickCount=4, labelExpr="datum.value == 0 ? '0' : datum.label",
-                          format="~g"),
+            axis=alt.Axis(
+                tickCount=4, format="~g", labelExpr=f"{json.dumps(sign)} + datum.label"
+            ),
         )
         data = alt.Chart(alt.Data(values=list(weeks)))
         layers: list[Any] = [
-            data.mark_area(color=COLOURS["band"], interpolate="linear").encode(
-                x=x, y=alt.Y("low:Q", scale=scale, title=None), y2="high:Q"
-            ).transform_filter("isValid(datum.low)"),
+            data.mark_area(color=COLOURS["band"], interpolate="linear")
+            .encode(x=x, y=alt.Y("low:Q", scale=scale, title=None), y2="high:Q")
+            .transform_filter("isValid(datum.low)"),
         ]
+        for rows, is_release in ((above, True), (below, False)):
+            for row in rows:
+                lane = 18 * row["lane"]
+                row["y"] = -8 - lane if is_release else height + 10 + lane
+                row["from"] = row["y"] + 4 if is_release else height - 12
+                row["to"] = height if is_release else row["y"] - 6
+            for is_left in (False, True):
+                side_rows = [row for row in rows if row["is_left"] == is_left]
+                if not side_rows:
+                    continue
+                marks = alt.Chart(alt.Data(values=side_rows))
+                layers += [
+                    marks.mark_rule(
+                        color=COLOURS["soft"], strokeDash=[1, 0] if is_release else [3, 3]
+                    ).encode(x=x, y=alt.Y("from:Q", scale=None), y2="to:Q"),
+                    marks.mark_text(
+                        align="right" if is_left else "left",
+                        dx=-4 if is_left else 4,
+                        fontSize=11,
+                        color=COLOURS["ink"] if is_release else COLOURS["grey"],
+                    ).encode(x=x, y=alt.Y("y:Q", scale=None), text="label:N"),
+                ]
+        near = bool(last and target and abs(last[0]["value"] - target) < highest * 0.08)
         if target:
-            line = alt.Chart(alt.Data(values=[{"value": target, "at": last_day,
-                                               "text": "target"}]))
+            line = alt.Chart(alt.Data(values=[{"value": target, "at": last_day, "text": "target"}]))
+            is_above = near and last[0]["value"] <= target
             layers += [
                 line.mark_rule(color=COLOURS["grey"], strokeDash=[2, 3]).encode(y=y),
-                line.mark_text(align="left", dx=10, color=COLOURS["grey"]).encode(
-                    x=x, y=y, text="text:N"),
-            ]
-        for rows, is_release in ((above, True), (below, False)):
-            if not rows:
-                continue
-            for row in rows:
-                row["y"] = -8 - 18 * row["lane"] if is_release else height + 10 + 18 * row["lane"]
-                row["from"], row["to"] = (row["y"] + 4, height) if is_release else (
-                    height - 12, row["y"] - 6)
-            marks = alt.Chart(alt.Data(values=rows))
-            layers += [
-                marks.mark_rule(
-                    color=COLOURS["soft"], strokeDash=[1, 0] if is_release else [3, 3]
-                ).encode(x=x, y=alt.Y("from:Q", scale=None), y2="to:Q"),
-                marks.mark_text(
-                    align="left", dx=3, fontSize=11,
-                    color=COLOURS["ink"] if is_release else COLOURS["grey"],
-                ).encode(x=x, y=alt.Y("y:Q", scale=None), text="label:N"),
+                line.mark_text(
+                    align="left", dx=8, dy=0 if not near else -7 if is_above else 9,
+                    color=COLOURS["grey"],
+                ).encode(x=x, y=y, text="text:N"),
             ]
         solid = data.transform_filter("isValid(datum.value)")
         layers += [
-            solid.mark_line(color=COLOURS["this"], strokeWidth=2.5, clip=False).encode(x=x, y=y),
+            solid.mark_line(color=COLOURS["this"], strokeWidth=2.5).encode(x=x, y=y),
             solid.mark_point(filled=True, size=44, opacity=1).encode(
-                x=x, y=y, color=alt.condition(
-                    "datum.judgement == 'worse'", alt.value(COLOURS["alert"]),
-                    alt.value(COLOURS["this"]))),
+                x=x,
+                y=y,
+                color=alt.condition(
+                    "datum.judgement == 'worse'",
+                    alt.value(COLOURS["alert"]),
+                    alt.value(COLOURS["this"]),
+                ),
+            ),
         ]
         if last:
-            text = [{**last[0], "text": write(last[0]["value"])}]
-            near = target is not None and abs(last[0]["value"] - target) < highest * 0.07
+            is_above = near and target is not None and last[0]["value"] > target
+            text = {"value": last[0]["value"], "at": last_day, "text": write(last[0]["value"])}
             layers.append(
-                alt.Chart(alt.Data(values=text)).mark_text(
-                    align="left", dx=10, dy=(14 if last[0]["value"] < (target or 0) else -14)
-                    if near else 0, fontSize=14, fontWeight="bold",
-                    color=COLOURS["this"]).encode(x=x, y=y, text="text:N")
+                alt.Chart(alt.Data(values=[text]))
+                .mark_text(
+                    align="left", dx=8, dy=0 if not near else -9 if is_above else 9, fontSize=14,
+                    fontWeight="bold", color=COLOURS["this"],
+                )
+                .encode(x=x, y=y, text="text:N")
             )
-        return alt.layer(*layers).properties(width=plot, height=height,
-                                             padding={"top": top, "left": 0, "right": 0,
-                                                      "bottom": 0})
+        return alt.layer(*layers).properties(width=plot, height=height)
 
     return both_widths(draw, "cost", says)
+
+
+def iso(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def polyline(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -44,11 +45,24 @@ class Writer:
     def usd(self, number: Number, sign: bool = False, why: str = NO_REASON) -> Markup:
         return self.span(number, words.money(number.value, self.currency, sign), why)
 
+    def size(self, number: Number, why: str = NO_REASON) -> Markup:
+        """An amount whose direction the words around it say."""
+        value = None if number.value is None else abs(number.value)
+        return self.span(number, words.money(value, self.currency), why)
+
     def pct(self, number: Number, sign: bool = False, why: str = NO_REASON) -> Markup:
         return self.span(number, words.percent(number.value, sign), why)
 
     def num(self, number: Number, sign: bool = False, why: str = NO_REASON) -> Markup:
         return self.span(number, words.decimal(number.value, sign), why)
+
+    def points(self, number: Number, why: str = NO_REASON) -> Markup:
+        return self.span(number, words.points(number.value), why)
+
+    def share(self, number: Number, why: str = NO_REASON) -> Markup:
+        """A change of a share whose direction the words around it say."""
+        value = None if number.value is None else abs(number.value)
+        return self.span(number, words.percent(value), why)
 
     def count(self, number: Number, sign: bool = False, why: str = NO_REASON) -> Markup:
         return self.span(number, words.count(number.value, sign), why)
@@ -66,8 +80,13 @@ class Writer:
         """A name of any script, in its own direction, cut in the middle; whole on hover."""
         if number.value is None:
             return self.span(number, words.NOT_KNOWN)
+        # Ids break after a dot or a line, rather than anywhere.
+        text = Markup("").join(
+            Markup("{}<wbr>").format(part) if part[-1:] in "._-/" else escape(part)
+            for part in re.split(r"(?<=[._/-])", words.cut_name(number.value, longest))
+        )
         return Markup('<bdi dir="auto" class="name" title="{}">{}</bdi>').format(
-            words.name(number.value), words.cut_name(number.value, longest)
+            words.name(number.value), text
         )
 
     def sentence(self, sentence: Sentence) -> Markup:
@@ -83,5 +102,5 @@ class Writer:
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
             one: getattr(self, one)
-            for one in ("usd", "pct", "num", "count", "time", "day", "moment", "name", "sentence")
+            for one in ("usd", "size", "pct", "share", "points", "num", "count", "time", "day", "moment", "name", "sentence")
         }

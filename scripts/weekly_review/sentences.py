@@ -459,6 +459,14 @@ def action(week: Week, found: Sequence[Finding]) -> Action | None:
             guardrail=say(GUARDRAILS["deploy"], endpoint=name(held["endpoint_tag"])),
             due=due,
         )
+    kept = news(week)
+    if kept and not is_unpriced(week):
+        return Action(
+            owner=kept["owner"],
+            what=keep(kept),
+            guardrail=say(GUARDRAILS["deploy"], endpoint=name(kept["endpoint_tag"])),
+            due=due,
+        )
     return None
 
 

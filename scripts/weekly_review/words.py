@@ -92,7 +92,17 @@ def count(value: Any, with_sign: bool = False) -> str:
 def decimal(value: Any, with_sign: bool = False) -> str:
     if is_unknown(value):
         return NOT_KNOWN
-    return signed(shortened(abs(float(value))), float(value), with_sign)
+    number = float(value)
+    text = f"{abs(number):.2f}" if abs(number) < 10 else shortened(abs(number))
+    return signed(text, 0.0 if text == "0.00" else number, with_sign)
+
+
+def points(value: Any) -> str:
+    """The change of a share, in points of a hundred."""
+    if is_unknown(value):
+        return NOT_KNOWN
+    text = f"{abs(float(value)) * 100:.1f}"
+    return signed(text, 0.0 if text == "0.0" else float(value), with_sign=True)
 
 
 def duration(minutes: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
@@ -65,7 +66,7 @@ def build(review: Review) -> dict[str, Any] | None:
 
     rows = [
         {
-            "at": f"{row.value('period_start')}T00:00:00Z",
+            "at": f"{row.value('period_start') + timedelta(days=3)}T12:00:00Z",
             "value": shown(row, "metric_value"),
             "low": shown(row, "chance_low"),
             "high": shown(row, "chance_high"),
@@ -99,7 +100,8 @@ def build(review: Review) -> dict[str, Any] | None:
         "number": min(len(weeks), WEEKS),
         "chart": cost_line(
             rows, releases, priced(review.ask("cost", "prices")[:MOST_MARKS]), target,
-            lambda value: words.money(value * rate, review.currency), says,
+            lambda value: words.money(value * rate, review.currency),
+            review.currency.sign, says,
         ),
         "has_releases": bool(releases),
         "classes": small_multiples(review),

@@ -19,7 +19,7 @@ LEAKS = {
                              "the cases that needed it"),
     "context_given_again": ("Context given again at a hand-off", "the next one gets a summary",
                             "details that a summary leaves out"),
-    "work_above_model_tier": ("Work above its model tier", "shown is its whole cost, not a saving",
+    "work_above_model_tier": ("Work above its model tier", "a cheaper model does it (shown is its whole cost)",
                               "quality on a cheaper model"),
 }
 

@@ -13,8 +13,8 @@ from weekly_review.review import Review, Section
 from weekly_review.warehouse import Row
 
 VERDICTS = {
-    "regression": "dearer, beyond chance",
-    "improved": "cheaper, beyond chance",
+    "regression": "dearer",
+    "improved": "cheaper",
     "inconclusive": "no rise shown",
     "no_material_change": "no change that matters",
     "insufficient_data": "too few cases yet",
@@ -28,7 +28,7 @@ DRIVERS = {
 }
 # What a change has to reach to matter (regression_min_lift).
 THRESHOLD = 0.10
-WIDTH, HEIGHT = 240.0, 24.0
+WIDTH, HEIGHT = 180.0, 20.0
 
 
 @dataclass(frozen=True)
