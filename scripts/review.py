@@ -23,6 +23,8 @@ from weekly_review.warehouse import ReviewError, Warehouse
 
 DEFAULT_WAREHOUSE = "warehouse/llm_costs.duckdb"
 DEFAULT_FOLDER = Path("reports")
+# What an empty warehouse is asked for; the page names no week then.
+NO_WEEK = date(1970, 1, 5)
 
 
 def week_of(text: str) -> date:
@@ -65,10 +67,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def file_of(week: date, tenant: str | None) -> Path:
+def file_of(week: date | None, tenant: str | None) -> Path:
     """A name that any file system takes, whatever the tenant is called."""
     suffix = "" if tenant is None else "_" + (re.sub(r"[^\w-]+", "_", tenant)[:60] or "_")
-    return DEFAULT_FOLDER / f"review_{week}{suffix}.html"
+    return DEFAULT_FOLDER / f"review_{week or 'empty'}{suffix}.html"
 
 
 def build(options: argparse.Namespace) -> Path:
@@ -78,12 +80,13 @@ def build(options: argparse.Namespace) -> Path:
         company = options.company
         if tenant:
             company = check_tenant(warehouse, tenant) or tenant
-        week = options.week or last_complete_week(warehouse, tenant)
+        found = options.week or last_complete_week(warehouse)
+        week = found or NO_WEEK
         currency = find_currency(warehouse, options.currency, week)
-        text = page(Review(warehouse, week, tenant, currency, company))
+        text = page(Review(warehouse, week, tenant, currency, company, is_empty=found is None))
     finally:
         warehouse.close()
-    file: Path = options.output or file_of(week, tenant)
+    file: Path = options.output or file_of(found, tenant)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8", newline="\n")

@@ -44,6 +44,12 @@ class Chart:
     says: str
 
 
+def inline(rows: Sequence[dict[str, Any]]) -> Any:
+    """Rows as the data of a chart."""
+    data: Any = alt.Data
+    return data(values=list(rows))
+
+
 def svg(chart: Any, name: str) -> Markup:
     chart = (
         chart.configure(font=FONT, background="transparent", padding=0)
@@ -108,29 +114,46 @@ def waterfall(steps: Sequence[Step], says: str) -> Chart:
         room = 88
         labels = 168 if width == WIDE else 128
         scale = alt.Scale(domain=[min(0.0, least), most], nice=False)
-        base = alt.Chart(alt.Data(values=rows)).encode(
-            y=alt.Y("label:N", sort=order, title=None, scale=alt.Scale(paddingInner=0.35),
-                    axis=alt.Axis(labelLimit=labels, labelFontSize=13 if width == WIDE else 12,
-                                  labelAlign="left", labelPadding=labels - 8,
-                                  labelColor=COLOURS["ink"])),
+        base = alt.Chart(inline(rows)).encode(
+            y=alt.Y(
+                "label:N",
+                sort=order,
+                title=None,
+                scale=alt.Scale(paddingInner=0.35),
+                axis=alt.Axis(
+                    labelLimit=labels,
+                    labelFontSize=13 if width == WIDE else 12,
+                    labelAlign="left",
+                    labelPadding=labels - 8,
+                    labelColor=COLOURS["ink"],
+                ),
+            ),
         )
         bars = base.mark_bar(cornerRadius=1).encode(
             x=alt.X("start:Q", title=None, axis=None, scale=scale),
             x2="end:Q",
-            color=alt.Color("kind:N", legend=None, scale=alt.Scale(
-                domain=["total", "up", "down"],
-                range=[COLOURS["soft"], COLOURS["alert"], COLOURS["this"]])),
+            color=alt.Color(
+                "kind:N",
+                legend=None,
+                scale=alt.Scale(
+                    domain=["total", "up", "down"],
+                    range=[COLOURS["soft"], COLOURS["alert"], COLOURS["this"]],
+                ),
+            ),
         )
         texts = base.mark_text(align="left", dx=8, fontSize=13, color=COLOURS["ink"]).encode(
             x=alt.X("top:Q", axis=None, scale=scale), text="text:N"
         )
-        links = alt.Chart(alt.Data(values=joints)).mark_rule(color=COLOURS["soft"]).encode(
-            x=alt.X("at:Q", axis=None, scale=scale),
-            y=alt.Y("label:N", sort=order, title=None), y2="to:N",
+        links = (
+            alt.Chart(inline(joints))
+            .mark_rule(color=COLOURS["soft"])
+            .encode(
+                x=alt.X("at:Q", axis=None, scale=scale),
+                y=alt.Y("label:N", sort=order, title=None),
+                y2="to:N",
+            )
         )
-        return (links + bars + texts).properties(
-            width=width - labels - room, height=26 * len(rows)
-        )
+        return (links + bars + texts).properties(width=width - labels - room, height=26 * len(rows))
 
     return both_widths(draw, "bridge", says)
 
@@ -223,11 +246,9 @@ def cost_line(
             "value:Q",
             title=None,
             scale=scale,
-            axis=alt.Axis(
-                tickCount=4, format="~g", labelExpr=f"{json.dumps(sign)} + datum.label"
-            ),
+            axis=alt.Axis(tickCount=4, format="~g", labelExpr=f"{json.dumps(sign)} + datum.label"),
         )
-        data = alt.Chart(alt.Data(values=list(weeks)))
+        data = alt.Chart(inline(weeks))
         layers: list[Any] = [
             data.mark_area(color=COLOURS["band"], interpolate="linear")
             .encode(x=x, y=alt.Y("low:Q", scale=scale, title=None), y2="high:Q")
@@ -243,7 +264,7 @@ def cost_line(
                 side_rows = [row for row in rows if row["is_left"] == is_left]
                 if not side_rows:
                     continue
-                marks = alt.Chart(alt.Data(values=side_rows))
+                marks = alt.Chart(inline(side_rows))
                 layers += [
                     marks.mark_rule(
                         color=COLOURS["soft"], strokeDash=[1, 0] if is_release else [3, 3]
@@ -257,12 +278,14 @@ def cost_line(
                 ]
         near = bool(last and target and abs(last[0]["value"] - target) < highest * 0.08)
         if target:
-            line = alt.Chart(alt.Data(values=[{"value": target, "at": last_day, "text": "target"}]))
+            line = alt.Chart(inline([{"value": target, "at": last_day, "text": "target"}]))
             is_above = near and last[0]["value"] <= target
             layers += [
                 line.mark_rule(color=COLOURS["grey"], strokeDash=[2, 3]).encode(y=y),
                 line.mark_text(
-                    align="left", dx=8, dy=0 if not near else -7 if is_above else 9,
+                    align="left",
+                    dx=8,
+                    dy=0 if not near else -7 if is_above else 9,
                     color=COLOURS["grey"],
                 ).encode(x=x, y=y, text="text:N"),
             ]
@@ -283,10 +306,14 @@ def cost_line(
             is_above = near and target is not None and last[0]["value"] > target
             text = {"value": last[0]["value"], "at": last_day, "text": write(last[0]["value"])}
             layers.append(
-                alt.Chart(alt.Data(values=[text]))
+                alt.Chart(inline([text]))
                 .mark_text(
-                    align="left", dx=8, dy=0 if not near else -9 if is_above else 9, fontSize=14,
-                    fontWeight="bold", color=COLOURS["this"],
+                    align="left",
+                    dx=8,
+                    dy=0 if not near else -9 if is_above else 9,
+                    fontSize=14,
+                    fontWeight="bold",
+                    color=COLOURS["this"],
                 )
                 .encode(x=x, y=y, text="text:N")
             )
@@ -316,8 +343,12 @@ def polyline(
 
 
 def spark(
-    values: Sequence[float | None], target: float | None = None, low: float | None = None,
-    width: int = 240, height: int = 40, high: float | None = None,
+    values: Sequence[float | None],
+    target: float | None = None,
+    low: float | None = None,
+    width: int = 240,
+    height: int = 40,
+    high: float | None = None,
 ) -> Markup:
     """A line as small as a word, with the target as a line."""
     known = [value for value in values if value is not None]
@@ -333,9 +364,8 @@ def spark(
         return round(height - (value - floor) / ((ceiling - floor) or 1.0) * height + pad, 1)
 
     if target is not None:
-        parts.append(
-            f'<line class="target" x1="{pad}" x2="{width + pad}" y1="{y(target)}" y2="{y(target)}"/>'
-        )
+        at = y(target)
+        parts.append(f'<line class="target" x1="{pad}" x2="{width + pad}" y1="{at}" y2="{at}"/>')
     pieces = polyline(values, floor, ceiling, width, height)
     for piece in pieces:
         points = " ".join(f"{x + pad:g},{line + pad:g}" for x, line in piece)

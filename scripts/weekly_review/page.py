@@ -67,14 +67,10 @@ def page(review: Review) -> str:
             html = Markup(template.render(review=review, **built))  # noqa: S704  # escaped there
             parts.append(Part(section, html, []))
     # Sections share what they ask, so only now all of it is known.
-    parts = [
-        Part(part.section, part.html, review.queries_of(part.section.name)) for part in parts
-    ]
+    parts = [Part(part.section, part.html, review.queries_of(part.section.name)) for part in parts]
     shown = {part.section.name for part in parts}
     silent = [
-        query
-        for query in review.warehouse.asked.values()
-        if query.name.split(".")[0] not in shown
+        query for query in review.warehouse.asked.values() if query.name.split(".")[0] not in shown
     ]
     text: str = templates.get_template("page.html").render(
         review=review,

@@ -23,16 +23,16 @@ class Writer:
         self.reasons: list[str] = []
 
     def span(self, number: Number, text: str, why: str = NO_REASON) -> Markup:
-        tied = Markup(
-            ' data-query="{}" data-row="{}" data-column="{}" data-value="{}"'
-        ).format(number.query, number.row, number.column, words.plain_value(number.value))
+        tied = Markup(' data-query="{}" data-row="{}" data-column="{}" data-value="{}"').format(
+            number.query, number.row, number.column, words.plain_value(number.value)
+        )
         if words.is_unknown(number.value):
             if why not in self.reasons:
                 self.reasons.append(why)
             letter = self.letter(self.reasons.index(why))
-            return Markup(
-                '<span class="unknown" title="{}"{}>{}<sup>{}</sup></span>'
-            ).format(f"Not known: {why}", tied, words.NOT_KNOWN, letter)
+            return Markup('<span class="unknown" title="{}"{}>{}<sup>{}</sup></span>').format(
+                f"Not known: {why}", tied, words.NOT_KNOWN, letter
+            )
         title = f"{number.query}: {number.column} = {words.plain_value(number.value)}"
         return Markup('<span class="n" title="{}"{}>{}</span>').format(
             words.name(title), tied, text
@@ -102,5 +102,18 @@ class Writer:
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
             one: getattr(self, one)
-            for one in ("usd", "size", "pct", "share", "points", "num", "count", "time", "day", "moment", "name", "sentence")
+            for one in (
+                "usd",
+                "size",
+                "pct",
+                "share",
+                "points",
+                "num",
+                "count",
+                "time",
+                "day",
+                "moment",
+                "name",
+                "sentence",
+            )
         }

@@ -41,6 +41,8 @@ class Review:
     tenant: str | None = None
     currency: words.Currency = field(default_factory=words.Currency)
     company: str | None = None
+    # A warehouse that holds no week at all.
+    is_empty: bool = False
     answers: dict[str, list[Row]] = field(default_factory=dict)
 
     @property
@@ -69,9 +71,7 @@ class Review:
 
     def queries_of(self, section: str) -> list[Query]:
         return [
-            query
-            for name, query in self.warehouse.asked.items()
-            if name.split(".")[0] == section
+            query for name, query in self.warehouse.asked.items() if name.split(".")[0] == section
         ]
 
     @cached_property
@@ -106,11 +106,15 @@ class Review:
 
     @cached_property
     def story(self) -> Story:
+        if self.is_empty:
+            return Story(
+                [], ["There is no telemetry yet, so there is nothing to tell."], [], None, True
+            )
         return tell(self.facts)
 
 
-def last_complete_week(warehouse: Warehouse, tenant: str | None) -> date:
-    """The newest week that is complete; without one the newest, without any the first Monday."""
+def last_complete_week(warehouse: Warehouse) -> date | None:
+    """The newest week that is complete; without one the newest. None: there is no week at all."""
     rows = warehouse.ask(
         "review.week",
         """
@@ -118,10 +122,10 @@ def last_complete_week(warehouse: Warehouse, tenant: str | None) -> date:
         from week_on_week
         where segment_type = 'all' and metric = 'spend'
         """,
-        {"tenant": tenant},
+        {},
     )
     week = rows[0].value("week")
-    return week if isinstance(week, date) else date(1970, 1, 5)
+    return week if isinstance(week, date) else None
 
 
 def find_currency(warehouse: Warehouse, code: str, week: date) -> words.Currency:
@@ -139,8 +143,7 @@ def find_currency(warehouse: Warehouse, code: str, week: date) -> words.Currency
     valid = [
         row
         for row in rows
-        if row.value("currency") == wanted
-        and row.value("valid_from") < week + timedelta(days=7)
+        if row.value("currency") == wanted and row.value("valid_from") < week + timedelta(days=7)
     ]
     if not valid:
         listed = ", ".join(known) if known else "none yet"

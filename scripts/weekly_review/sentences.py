@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from weekly_review import words
 from weekly_review.warehouse import Number, Row
@@ -79,7 +78,7 @@ def written(shown: Shown, currency: words.Currency) -> str:
             return words.cut_name(value)
 
 
-def plain(sentence: Sentence, currency: words.Currency = words.Currency()) -> str:
+def plain(sentence: Sentence, currency: words.Currency = words.DOLLARS) -> str:
     return "".join(
         part if isinstance(part, str) else written(part, currency) for part in sentence
     ).replace(words.NARROW_SPACE, " ")
@@ -178,14 +177,15 @@ def cause_of_spike(spike: Row) -> Sentence:
 
 
 def cause_of_burst(burst: Row) -> Sentence:
+    provider: Shown | Sentence = ["a provider"]
+    if is_known(burst, "failing_provider"):
+        provider = name(burst["failing_provider"])
     shown: dict[str, Shown | Sentence] = {
         "endpoint": name(burst["endpoint_tag"]),
         "since": Shown("moment", burst["started_at"]),
         "cost": usd(burst["cost_usd"]),
         "tries": Shown("num", burst["attempts_per_request"]),
-        "provider": name(burst["failing_provider"])
-        if is_known(burst, "failing_provider")
-        else ["a provider"],
+        "provider": provider,
         "ratio": pct(burst["success_ratio"]),
     }
     template = {
@@ -229,7 +229,7 @@ def compared(metric: Row, has_cause: bool) -> Sentence:
     """How a metric stands to the week before."""
     growth = metric.value("growth")
     if words.is_unknown(growth):
-        return []
+        return ["; there is no week before to compare it with"]
     if abs(growth) < NO_GROWTH:
         return [", as in the week before"]
     size = Shown("size", metric["growth"])
@@ -243,6 +243,8 @@ def compared(metric: Row, has_cause: bool) -> Sentence:
         sentence += [", which chance explains"]
     elif not has_cause and metric.value("judgement") == "not_known":
         sentence += ["; there are too few cases to say more"]
+    elif not has_cause:
+        sentence += [", more than chance explains"]
     return sentence
 
 
@@ -302,7 +304,7 @@ def what_happened(week: Week, found: Sequence[Finding]) -> Sentence:
         sentence += [" Outside support, ", *outside[0].cause, "."]
     elif over and not is_support_over:
         sentence += [" Outside support, ", *over, "."]
-    if is_quiet(week, found):
+    if is_quiet(week, found) and not words.is_unknown(growth):
         sentence += [" Nothing else moved beyond chance."]
     return sentence
 
@@ -369,7 +371,9 @@ def about(finding: Finding, templates: dict[str, str]) -> Sentence:
     row = finding.row
 
     def shown(column: str, otherwise: str) -> Shown | Sentence:
-        return name(row[column]) if column in row and is_known(row, column) else [otherwise]
+        if column in row and is_known(row, column):
+            return name(row[column])
+        return [otherwise]
 
     return say(
         templates.get(finding.kind, templates["mixed"]),
@@ -387,8 +391,9 @@ def what_to_decide(week: Week, found: Sequence[Finding]) -> Sentence:
     if found:
         dearest = max(
             found,
-            key=lambda one: one.row.value("change_usd" if "change_usd" in one.row else "cost_usd")
-            or 0,
+            key=lambda one: (
+                one.row.value("change_usd" if "change_usd" in one.row else "cost_usd") or 0
+            ),
         )
         sentence = about(dearest, DECISIONS)
         kept = news(week)
@@ -441,8 +446,9 @@ def action(week: Week, found: Sequence[Finding]) -> Action | None:
     if found and not is_unpriced(week):
         dearest = max(
             found,
-            key=lambda one: one.row.value("change_usd" if "change_usd" in one.row else "cost_usd")
-            or 0,
+            key=lambda one: (
+                one.row.value("change_usd" if "change_usd" in one.row else "cost_usd") or 0
+            ),
         )
         return Action(
             owner=dearest.row["owner"],
@@ -480,7 +486,9 @@ def notice(week: Week) -> Sentence:
     if is_unpriced(week) and week.pricing is not None:
         share = pct(week.pricing["unpriced_share"])
         said += [" "] if said else []
-        said += say("{share} of the calls have no price, so every amount is a lower bound.", share=share)
+        said += say(
+            "{share} of the calls have no price, so every amount is a lower bound.", share=share
+        )
     return said
 
 

@@ -15,6 +15,10 @@ MINUS = "−"  # noqa: RUF001
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 LONGEST_NAME = 28
 
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
+    *("October", "November", "December"),
+)
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 # What reorders the text around it, and what no reader sees: a name could end the line with it.
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -30,6 +34,9 @@ class Currency:
     @property
     def sign(self) -> str:
         return SYMBOLS.get(self.code, f"{self.code} ")
+
+
+DOLLARS = Currency()
 
 
 def is_unknown(value: Any) -> bool:
@@ -61,7 +68,7 @@ def signed(text: str, value: float, with_sign: bool) -> str:
     return f"+{text}" if with_sign and value > 0 else text
 
 
-def money(value: Any, currency: Currency = Currency(), with_sign: bool = False) -> str:
+def money(value: Any, currency: Currency = DOLLARS, with_sign: bool = False) -> str:
     if is_unknown(value):
         return NOT_KNOWN
     amount = float(Decimal(str(value)) / currency.usd_per_unit)
@@ -118,11 +125,11 @@ def duration(minutes: Any) -> str:
 
 
 def day(value: Any) -> str:
-    return NOT_KNOWN if value is None else f"{value.day} {value:%b}"
+    return NOT_KNOWN if value is None else f"{value.day} {MONTHS[value.month - 1][:3]}"
 
 
 def long_day(value: date) -> str:
-    return f"{value.day} {value:%B} {value.year}"
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
 
 
 def moment(value: Any) -> str:

@@ -7,7 +7,9 @@ from typing import Any
 from weekly_review.review import Review, Section
 
 
-def build(review: Review) -> dict[str, Any]:
+def build(review: Review) -> dict[str, Any] | None:
+    if review.is_empty:
+        return None
     return {"action": review.story.action, "is_complete": review.is_complete}
 
 
@@ -16,7 +18,7 @@ SECTION = Section(
     build,
     notes=(
         "The action is a proposal: that of the finding that costs most, for the owner of its"
-        " endpoint (seeds/reference/endpoint_taxonomy.csv). Whether last week's action worked is not"
-        " known, because nothing records actions yet.",
+        " endpoint (seeds/reference/endpoint_taxonomy.csv). Whether last week's action worked is"
+        " not known, because nothing records actions yet.",
     ),
 )

@@ -33,7 +33,9 @@ def small_multiples(review: Review) -> list[dict[str, Any]]:
     rows = review.ask("cost", "classes")
     weeks = [row.value("period_start") for row in review.ask("cost", "weeks")]
     by_class = {
-        name: {row.value("period_start"): row for row in rows if row.value("automation_class") == name}
+        name: {
+            row.value("period_start"): row for row in rows if row.value("automation_class") == name
+        }
         for name in CLASSES
     }
     values = [as_float(row.value("cost_per_handled_usd")) for row in rows]
@@ -48,15 +50,20 @@ def small_multiples(review: Review) -> list[dict[str, Any]]:
                 for week in weeks
             ]
             # One scale for the three, from zero, so that they compare.
-            found.append({"title": title, "row": last,
-                          "spark": spark(line, low=0.0, high=highest, height=56)})
+            found.append(
+                {
+                    "title": title,
+                    "row": last,
+                    "spark": spark(line, low=0.0, high=highest, height=56),
+                }
+            )
     return found
 
 
 def build(review: Review) -> dict[str, Any] | None:
     weeks = review.ask("cost", "weeks")
     known = [row for row in weeks if row.value("metric_value") is not None]
-    if len(known) < 2:  # noqa: PLR2004  # a line has two ends
+    if len(known) < 2:  # a line has two ends
         return None
     rate = float(review.currency.usd_per_unit)
 
@@ -75,19 +82,24 @@ def build(review: Review) -> dict[str, Any] | None:
         for row in weeks
     ]
     releases = [
-        Mark(f"{row.value('released_at'):%Y-%m-%dT%H:%M:%SZ}",
-             words.cut_name(row.value("prompt_version"), 18))
+        Mark(
+            f"{row.value('released_at'):%Y-%m-%dT%H:%M:%SZ}",
+            words.cut_name(row.value("prompt_version"), 18),
+        )
         for row in review.ask("cost", "releases")[-MOST_MARKS:]
     ]
     last = known[-1]
     target = shown(last, "target_value")
     lowest = min(known, key=lambda row: row.value("metric_value"))
     highest = max(known, key=lambda row: row.value("metric_value"))
-    money = lambda row: words.money(row.value("metric_value"), review.currency)  # noqa: E731
+
+    def money(row: Row) -> str:
+        return words.money(row.value("metric_value"), review.currency)
+
     beyond = [row for row in known if row.value("judgement") in ("better", "worse")]
     says = (
-        f"Cost of a resolved ticket by week: {money(last)} last, between {money(lowest)} in the week"
-        f" of {words.day(lowest.value('period_start'))} and {money(highest)} in the week of"
+        f"Cost of a resolved ticket by week: {money(last)} last, between {money(lowest)} in the"
+        f" week of {words.day(lowest.value('period_start'))} and {money(highest)} in the week of"
         f" {words.day(highest.value('period_start'))}."
     )
     return {
@@ -99,14 +111,22 @@ def build(review: Review) -> dict[str, Any] | None:
         "beyond": beyond,
         "number": min(len(weeks), WEEKS),
         "chart": cost_line(
-            rows, releases, priced(review.ask("cost", "prices")[:MOST_MARKS]), target,
+            rows,
+            releases,
+            priced(review.ask("cost", "prices")[:MOST_MARKS]),
+            target,
             lambda value: words.money(value * rate, review.currency),
-            review.currency.sign, says,
+            review.currency.sign,
+            says,
         ),
         "has_releases": bool(releases),
         "classes": small_multiples(review),
-        "judgements": {"better": "better", "worse": "worse", "within_chance": "within chance",
-                  "not_known": "not judged"},
+        "judgements": {
+            "better": "better",
+            "worse": "worse",
+            "within_chance": "within chance",
+            "not_known": "not judged",
+        },
     }
 
 

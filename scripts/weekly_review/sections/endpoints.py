@@ -6,8 +6,13 @@ from typing import Any
 
 from weekly_review.review import Review, Section
 
-BARS = ("spend_share", "cost_per_request_usd", "input_tokens_per_request",
-        "output_tokens_per_request", "waste_share")
+BARS = (
+    "spend_share",
+    "cost_per_request_usd",
+    "input_tokens_per_request",
+    "output_tokens_per_request",
+    "waste_share",
+)
 
 
 def build(review: Review) -> dict[str, Any] | None:
@@ -23,7 +28,11 @@ def build(review: Review) -> dict[str, Any] | None:
         "rows": rows,
         "widest": widest,
         "others": others if others is not None and others.value("endpoints") else None,
-        "over": [row for row in rows if row.value("output_cap_breaches") or row.value("over_tier_attempts")],
+        "over": [
+            row
+            for row in rows
+            if row.value("output_cap_breaches") or row.value("over_tier_attempts")
+        ],
     }
 
 

@@ -7,20 +7,41 @@ from typing import Any
 from weekly_review.review import Review, Section
 
 LEAKS = {
-    "tries_without_result": ("Tries without a result", "every such try is avoided",
-                             "answers that only a second try brings"),
-    "prompts_over_history_cap": ("Prompts over the history cap", "older turns are cut at the cap",
-                                 "what an early turn said is forgotten"),
-    "tool_calls_sent_before": ("Tool calls sent before", "the earlier result is used again",
-                               "results that have changed since"),
-    "loops_of_stages": ("Stages that go round in loops", "the first pass is kept",
-                        "drafts that the second pass mends"),
-    "stages_over_cost_cap": ("Stages over their cost cap", "what is above the cap is cut",
-                             "the cases that needed it"),
-    "context_given_again": ("Context given again at a hand-off", "the next one gets a summary",
-                            "details that a summary leaves out"),
-    "work_above_model_tier": ("Work above its model tier", "a cheaper model does it (shown is its whole cost)",
-                              "quality on a cheaper model"),
+    "tries_without_result": (
+        "Tries without a result",
+        "every such try is avoided",
+        "answers that only a second try brings",
+    ),
+    "prompts_over_history_cap": (
+        "Prompts over the history cap",
+        "older turns are cut at the cap",
+        "what an early turn said is forgotten",
+    ),
+    "tool_calls_sent_before": (
+        "Tool calls sent before",
+        "the earlier result is used again",
+        "results that have changed since",
+    ),
+    "loops_of_stages": (
+        "Stages that go round in loops",
+        "the first pass is kept",
+        "drafts that the second pass mends",
+    ),
+    "stages_over_cost_cap": (
+        "Stages over their cost cap",
+        "what is above the cap is cut",
+        "the cases that needed it",
+    ),
+    "context_given_again": (
+        "Context given again at a hand-off",
+        "the next one gets a summary",
+        "details that a summary leaves out",
+    ),
+    "work_above_model_tier": (
+        "Work above its model tier",
+        "a cheaper model does it (shown is its whole cost)",
+        "quality on a cheaper model",
+    ),
 }
 
 

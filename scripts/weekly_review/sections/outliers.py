@@ -26,7 +26,8 @@ def build(review: Review) -> dict[str, Any] | None:
         return None
     return {
         "threads": [{"row": row, "why": why(row)} for row in rows],
-        "widest": max((float(row.value("tokens_per_request") or 0) for row in rows), default=0) or 1,
+        "widest": max((float(row.value("tokens_per_request") or 0) for row in rows), default=0)
+        or 1,
     }
 
 
@@ -35,7 +36,7 @@ SECTION = Section(
     build,
     is_for_a_tenant=True,
     notes=(
-        "Of conversations that began in the week, the five with most tokens a request. The reason is"
-        " the first that holds: over the cap, growing, repeated, long from the start.",
+        "Of conversations that began in the week, the five with most tokens a request. The reason"
+        " is the first that holds: over the cap, growing, repeated, long from the start.",
     ),
 )

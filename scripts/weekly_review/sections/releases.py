@@ -64,13 +64,14 @@ def plot(row: Row, reach: float) -> Markup:
     left, right = x(1 / (1 + THRESHOLD) - 1), x(THRESHOLD)
     middle = HEIGHT / 2
     drawn = (
-        f'<rect class="within" x="{left}" width="{round(right - left, 1)}" y="0" height="{HEIGHT}"/>'
+        f'<rect class="within" x="{left}" width="{round(right - left, 1)}" height="{HEIGHT}"/>'
         f'<line class="zero" x1="{x(0)}" x2="{x(0)}" y1="0" y2="{HEIGHT}"/>'
     )
     if low is not None and high is not None and value is not None:
         held = " held" if row.value("gate") == "hold" else ""
         drawn += (
-            f'<line class="interval{held}" x1="{x(low)}" x2="{x(high)}" y1="{middle}" y2="{middle}"/>'
+            f'<line class="interval{held}" x1="{x(low)}" x2="{x(high)}"'
+            f' y1="{middle}" y2="{middle}"/>'
             f'<circle class="point{held}" cx="{x(value)}" cy="{middle}" r="4.5"/>'
         )
     return Markup(  # noqa: S704  # numbers alone
@@ -95,7 +96,9 @@ def build(review: Review) -> dict[str, Any] | None:
             for row in rows
         ],
         "held": [row for row in rows if row.value("gate") == "hold"],
-        "standing": [row for row in rows if row.value("gate") == "hold" and not row.value("is_replaced")],
+        "standing": [
+            row for row in rows if row.value("gate") == "hold" and not row.value("is_replaced")
+        ],
         "cheaper": [row for row in rows if row.value("verdict") == "improved"],
         "threshold": THRESHOLD,
     }

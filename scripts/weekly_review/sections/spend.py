@@ -17,7 +17,11 @@ EFFECTS = {
     "model_mix": ("Choice of models", "dearer models", "cheaper models"),
     "tokens": ("Tokens a try", "more tokens a try", "fewer tokens a try"),
     "price": ("Price of a token", "higher prices", "lower prices"),
-    "unknown_cost": ("Calls without a price", "more calls with a price", "fewer calls with a price"),
+    "unknown_cost": (
+        "Calls without a price",
+        "more calls with a price",
+        "fewer calls with a price",
+    ),
 }
 # What is smaller than this part of the largest effect is shown as one.
 SMALL = Decimal("0.08")
@@ -36,7 +40,10 @@ def build(review: Review) -> dict[str, Any] | None:
     effects = review.ask("spend", "effects")
     if not effects or not any(row.value("effect_usd") for row in effects):
         return None
-    money = lambda value, sign=False: words.money(value, review.currency, sign)  # noqa: E731
+
+    def money(value: Any, sign: bool = False) -> str:
+        return words.money(value, review.currency, sign)
+
     large, rest, number = pooled(effects)
     first = effects[0]
     change = first.value("change_usd")
@@ -53,15 +60,18 @@ def build(review: Review) -> dict[str, Any] | None:
         at += effect
     if number:
         steps.append(
-            Step(f"{number} smaller ones", float(at / rate), float((at + rest) / rate), False,
-                 money(rest, True))
+            Step(
+                f"{number} smaller ones",
+                float(at / rate),
+                float((at + rest) / rate),
+                False,
+                money(rest, True),
+            )
         )
         at += rest
     steps.append(Step("This week", 0, float(at / rate), True, money(at)))
     # Of what pushed the way that spend went.
-    leading = next(
-        (row for row in effects if (row.value("effect_usd") > 0) == (change > 0)), first
-    )
+    leading = next((row for row in effects if (row.value("effect_usd") > 0) == (change > 0)), first)
     rose = leading.value("effect_usd") > 0
     what = EFFECTS[leading.value("effect")][1 if rose else 2]
     says = (

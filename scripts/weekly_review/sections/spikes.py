@@ -43,7 +43,7 @@ SECTION = Section(
     notes=(
         "A spike is an endpoint whose spend of the week rose beyond chance, by at least 30 % and"
         " $0.50; its class is the first rule that holds (seeds/reference/spend_spike_rules.csv). A"
-        " burst is an hour far above the endpoint's own 28 days. A burst on an endpoint with a spike"
-        " is told with it.",
+        " burst is an hour far above the endpoint's own 28 days. A burst on an endpoint with a"
+        " spike is told with it.",
     ),
 )

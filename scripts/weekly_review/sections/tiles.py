@@ -24,7 +24,12 @@ class Kind:
 KINDS = (
     Kind("spend", "Spend on models", "usd", "no call of the week has a price"),
     Kind("cost_per_resolved", "Cost per resolved ticket", "usd", "no ticket was resolved"),
-    Kind("deflection_rate", "Deflected", "pct", "no case was opened that is known to be deflected or not"),
+    Kind(
+        "deflection_rate",
+        "Deflected",
+        "pct",
+        "no case was opened that is known to be deflected or not",
+    ),
     Kind("fully_automated_share", "Fully automated", "pct", "no case of the week was resolved"),
     Kind("reopen_rate", "Reopened", "pct", "no case of the week was resolved"),
     Kind("satisfaction", "Satisfaction, of 5", "num", "nobody rated a case of the week"),
@@ -54,7 +59,8 @@ def tile(review: Review, kind: Kind, row: Row | None) -> Tile:
     series = [one for one in review.ask("tiles", "series") if one.value("metric") == kind.metric]
     target = None if row is None else as_float(row.value("target_value"))
     judgement = None if row is None else row.value("judgement")
-    word = WORDS.get(judgement if judgement != "not_known" or row is None else row.value("reason"), "")
+    said = row.value("reason") if row is not None and judgement == "not_known" else judgement
+    word = WORDS.get(str(said), "")
     if kind.metric == "spend" and judgement in ("better", "worse"):
         # More work is no fault, so spend is not called so.
         word = "lower, beyond chance" if judgement == "better" else "higher, beyond chance"
@@ -87,7 +93,8 @@ SECTION = Section(
         " and shown for the last week whose outcomes can no longer change. The cost of a resolved"
         " ticket is the spend of the week on cases over the cases resolved in it; until the week"
         " is mature it may still move.",
-        "Four weeks: the four before the week shown, as one. Targets: seeds/reference/metric_targets.csv.",
+        "Four weeks: the four before the week shown, as one. Targets are those of"
+        " seeds/reference/metric_targets.csv.",
         "How much the spend of a week still moves after it is not known: the facts do not keep when"
         " a call arrived.",
     ),
