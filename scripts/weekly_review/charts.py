@@ -223,7 +223,7 @@ def cost_line(
         days = day_of(last_day) - day_of(first_day)
 
         def days_of(label: str) -> float:
-            return (len(label) * 6.4 + 12) * days / plot
+            return (len(label) * 5.9 + 12) * days / plot
 
         above, below = (
             lanes(marks, day_of(first_day), day_of(last_day), days_of)

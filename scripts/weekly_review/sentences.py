@@ -304,7 +304,8 @@ def what_happened(week: Week, found: Sequence[Finding]) -> Sentence:
         sentence += [" Outside support, ", *outside[0].cause, "."]
     elif over and not is_support_over:
         sentence += [" Outside support, ", *over, "."]
-    if is_quiet(week, found) and not words.is_unknown(growth):
+    is_judged = judged(week, "spend") != "not_known" and not words.is_unknown(growth)
+    if is_quiet(week, found) and is_judged and not week.is_of_a_tenant:
         sentence += [" Nothing else moved beyond chance."]
     return sentence
 

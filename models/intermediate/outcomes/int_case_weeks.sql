@@ -1,4 +1,4 @@
--- grain: one row a week and case that has spend, a resolution or its opening in it, with what it adds to each weekly metric
+-- grain: one row a week and case with spend, a resolution or its opening in it, and what it adds to the weekly metrics
 -- depends_on: {{ ref('run_months') }}
 {{ config(materialized='incremental', unique_key='period_start', meta={'in_run': 'months'}) }}
 
@@ -59,7 +59,10 @@ moved as (
         case when is_deflected is not null then 1 else 0 end as deflection_known,
         case when is_resolved and automation_class = 'fully_automated' then 1 else 0 end as fully_automated,
         case when is_resolved and automation_class <> 'unknown' then 1 else 0 end as automation_known,
-        case when is_once_resolved and (outcome = 'reopened' or last_reopened_at is not null) then 1 else 0 end as reopened,
+        case
+            when is_once_resolved and (outcome = 'reopened' or last_reopened_at is not null) then 1
+            else 0
+        end as reopened,
         case when is_once_resolved then 1 else 0 end as once_resolved,
         coalesce(csat, 0) as csat,
         case when csat is not null then 1 else 0 end as rated
@@ -70,14 +73,13 @@ moved as (
 select
     period_start,
     ticket_id,
-    max(tenant) as tenant,
     {{ rounded_to_micro_usd('coalesce(sum(cost_usd), 0)') }} as cost_usd,
     {%- for numerator, denominator in case_week_metrics().values() %}
-    {%- set is_last = loop.last %}
     {%- for column in [numerator, denominator] if column != 'cost_usd' %}
-    cast(sum({{ column }}) as int) as {{ column }}{{ "," if not (is_last and loop.last) }}
+    cast(sum({{ column }}) as int) as {{ column }},
     {%- endfor %}
     {%- endfor %}
+    max(tenant) as tenant
 from moved
 where {{ in_run('period_start', 'months') }}
 group by

@@ -30,12 +30,12 @@ summed as (
         '{{ segment_type }}' as segment_type,
         {{ segment_value }} as segment_value,
         metric,
-        cast(sum(units) as bigint) as units,
-        cast(sum(units_in_both) as bigint) as units_in_both,
-        cast(null as {{ type_usd_sum() }}) as spend_usd,
         {%- for moment in moments %}
-        cast(sum({{ moment }}) as {{ type_week_moment(moment) }}) as {{ moment }}{{ "," if not loop.last }}
+        cast(sum({{ moment }}) as {{ type_week_moment(moment) }}) as {{ moment }},
         {%- endfor %}
+        cast(null as {{ type_usd_sum() }}) as spend_usd,
+        cast(sum(units) as bigint) as units,
+        cast(sum(units_in_both) as bigint) as units_in_both
     from case_moments
     group by
         period_start,
@@ -49,15 +49,15 @@ summed as (
         '{{ segment_type }}' as segment_type,
         {{ "tenant_id" if segment_type == 'tenant' else "'all'" }} as segment_value,
         'spend' as metric,
-        cast(sum(units) as bigint) as units,
-        cast(0 as bigint) as units_in_both,
-        {{ sum_usd('cost_usd') }} as spend_usd,
         {%- for moment in moments %}
         {{ {
             'sum_c': 'cast(sum(cost_usd) as decimal(38, 6))',
             'sum_cc': 'cast(sum(cost_cost) as decimal(38, 12))',
-        }.get(moment, 'cast(null as ' ~ type_week_moment(moment) ~ ')') }} as {{ moment }}{{ "," if not loop.last }}
+        }.get(moment, 'cast(null as ' ~ type_week_moment(moment) ~ ')') }} as {{ moment }},
         {%- endfor %}
+        {{ sum_usd('cost_usd') }} as spend_usd,
+        cast(sum(units) as bigint) as units,
+        cast(0 as bigint) as units_in_both
     from spend_days
     group by
         period_start

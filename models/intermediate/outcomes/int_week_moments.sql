@@ -46,11 +46,11 @@ select
     cases.period_start,
     cases.tenant,
     cases.metric,
-    count(*) as units,
-    count(*) filter (where cases.is_in_both) as units_in_both,
     {%- for moment, product in week_moments().items() %}
-    cast(sum({{ product }}) as {{ type_week_moment(moment) }}) as {{ moment }}{{ "," if not loop.last }}
+    cast(sum({{ product }}) as {{ type_week_moment(moment) }}) as {{ moment }},
     {%- endfor %}
+    count(*) as units,
+    count(*) filter (where cases.is_in_both) as units_in_both
 from cases
 group by
     cases.period_start,

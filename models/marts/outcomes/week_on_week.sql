@@ -74,8 +74,8 @@ four_weeks as (
             dated.segment_type = earlier.segment_type
             and dated.segment_value = earlier.segment_value
             and dated.metric = earlier.metric
-            and earlier.period_start >= dated.four_weeks_start
-            and earlier.period_start < dated.period_start
+            and dated.four_weeks_start <= earlier.period_start
+            and dated.period_start > earlier.period_start
     group by
         dated.period_start,
         dated.segment_type,
@@ -130,7 +130,8 @@ varied as (
                     * (
                         (sum_cc - 2 * r_now * sum_cd + r_now * r_now * sum_dd) / (c_now * c_now)
                         + (cc_then - 2 * r_then * cd_then + r_then * r_then * dd_then) / (c_then * c_then)
-                        - 2 * (cross_cc - r_then * cross_cd - r_now * cross_dc + r_now * r_then * cross_dd) / (c_now * c_then)
+                        - 2 * (cross_cc - r_then * cross_cd - r_now * cross_dc + r_now * r_then * cross_dd)
+                        / (c_now * c_then)
                     )
         end as variance
     from compared
@@ -157,7 +158,9 @@ judged as (
 
     select
         *,
-        case when is_large_enough then {{ two_sided_p('standard_errors') }} end as p_value
+        case when is_large_enough then {{ two_sided_p('standard_errors') }} end as p_value,
+        case when is_large_enough then exp({{ z_99() }} * standard_error) end as chance_factor,
+        metric in ({{ quoted_words(less_is_better()) }}) as is_less_better
     from tested
 
 )
@@ -179,14 +182,12 @@ select
     judged.previous_units,
     judged.standard_error,
     judged.p_value,
-    case when judged.is_large_enough then cast(judged.previous_value as double) * exp(-{{ z_99() }} * judged.standard_error) end
-        as chance_low,
-    case when judged.is_large_enough then cast(judged.previous_value as double) * exp({{ z_99() }} * judged.standard_error) end
-        as chance_high,
+    cast(judged.previous_value as double) / judged.chance_factor as chance_low,
+    cast(judged.previous_value as double) * judged.chance_factor as chance_high,
     case
         when judged.p_value is null then 'not_known'
         when judged.p_value >= {{ week_max_p() }} then 'within_chance'
-        when (judged.metric_value < judged.previous_value) = (judged.metric in ({{ quoted_words(less_is_better()) }})) then 'better'
+        when (judged.metric_value < judged.previous_value) = judged.is_less_better then 'better'
         else 'worse'
     end as judgement,
     case

@@ -120,6 +120,8 @@ def build(review: Review) -> dict[str, Any] | None:
             says,
         ),
         "has_releases": bool(releases),
+        "has_band": any(row["low"] is not None for row in rows),
+        "has_worse": any(row["judgement"] == "worse" for row in rows),
         "classes": small_multiples(review),
         "judgements": {
             "better": "better",
