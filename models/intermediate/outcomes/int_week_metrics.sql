@@ -18,7 +18,10 @@ spend_days as (
 
 economics as (
 
-    select * from {{ ref('cost_per_resolved_ticket') }}
+    select
+        *,
+        {{ known_cost('cost_usd', 'attempts') }} as ticket_cost_usd
+    from {{ ref('int_unit_economics_by_segment') }}
     where period_grain = 'week'
 
 ),
@@ -71,8 +74,8 @@ select
     summed.*,
     case summed.metric
         when 'spend' then summed.spend_usd
-        -- Of a case that nothing is known of the cost is 0 here; the mart knows that it is unknown.
-        when 'cost_per_resolved' then economics.cost_per_resolved_usd
+        -- As cost_per_resolved_ticket has it. Among the moments the cost of a case that nothing is known of is 0.
+        when 'cost_per_resolved' then {{ usd_per('economics.ticket_cost_usd', 'economics.resolved_tickets') }}
         else cast({{ ratio('summed.sum_c', 'summed.sum_d') }} as {{ type_usd_sum() }})
     end as metric_value
 from summed
