@@ -39,8 +39,8 @@ build: $(STAMP) ## Build the warehouse (demo seeds, or the folder LLM_COSTS_LAND
 # What make is given on its command line is in the environment of a recipe: no text of it is read by the shell.
 .PHONY: review
 review: $(STAMP) ## Write the weekly review, one page (WEEK=2026-09-21 TENANT=id CURRENCY=EUR; default: the last complete week)
-	@$(PY) scripts/review.py $(if $(WEEK),--week "$$WEEK") $(if $(TENANT),--tenant "$$TENANT") \
-		$(if $(CURRENCY),--currency "$$CURRENCY")
+	@$(PY) scripts/review.py $(if $(WEEK),--week="$$WEEK") $(if $(TENANT),--tenant="$$TENANT") \
+		$(if $(CURRENCY),--currency="$$CURRENCY")
 
 .PHONY: test
 test: $(STAMP) ## Everything that CI runs: dbt tests, linters, types, pytest

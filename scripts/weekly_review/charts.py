@@ -208,10 +208,9 @@ def cost_line(
 
     A week stands at its middle, what happened in it at its moment.
     """
-    highest = max(
-        [row[key] for row in weeks for key in ("value", "high") if row[key] is not None]
-        + ([target] if target else [0.0])
-    )
+    most = max([row["value"] or 0.0 for row in weeks] + [target or 0.0])
+    # Where chance is nearly boundless, its band leaves the drawing, not the line.
+    highest = max(most, min(max((row["high"] or 0.0 for row in weeks), default=0.0), 2.2 * most))
     last = [row for row in weeks if row["value"] is not None][-1:]
     half = timedelta(days=3.5)
     first_day = iso(datetime.fromisoformat(weeks[0]["at"]) - half)
@@ -250,7 +249,7 @@ def cost_line(
         )
         data = alt.Chart(inline(weeks))
         layers: list[Any] = [
-            data.mark_area(color=COLOURS["band"], interpolate="linear")
+            data.mark_area(color=COLOURS["band"], clip=True)
             .encode(x=x, y=alt.Y("low:Q", scale=scale, title=None), y2="high:Q")
             .transform_filter("isValid(datum.low)"),
         ]

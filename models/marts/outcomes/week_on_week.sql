@@ -75,6 +75,7 @@ four_weeks as (
             and dated.segment_value = earlier.segment_value
             and dated.metric = earlier.metric
             and dated.four_weeks_start <= earlier.period_start
+            and dated.first_date <= earlier.period_start
             and dated.period_start > earlier.period_start
     group by
         dated.period_start,
@@ -104,6 +105,8 @@ compared as (
     left join metrics as before
         on
             dated.previous_start = before.period_start
+            -- What began in the middle of a week says nothing of it.
+            and dated.first_date <= before.period_start
             and dated.segment_type = before.segment_type
             and dated.segment_value = before.segment_value
             and dated.metric = before.metric
@@ -143,6 +146,7 @@ tested as (
     select
         *,
         least(units, previous_units) >= {{ week_min_units() }} as is_large_enough,
+        coalesce(as_of >= cast(period_end as timestamp), false) and period_start >= first_date as is_complete,
         case when variance > 0 and metric_value > 0 and previous_value > 0 then sqrt(variance) end as standard_error,
         case
             when variance > 0
@@ -158,8 +162,8 @@ judged as (
 
     select
         *,
-        case when is_large_enough then {{ two_sided_p('standard_errors') }} end as p_value,
-        case when is_large_enough then exp({{ z_99() }} * standard_error) end as chance_factor,
+        case when is_complete and is_large_enough then {{ two_sided_p('standard_errors') }} end as p_value,
+        case when is_complete and is_large_enough then exp({{ z_99() }} * standard_error) end as chance_factor,
         metric in ({{ quoted_words(less_is_better()) }}) as is_less_better
     from tested
 
@@ -193,15 +197,15 @@ select
     case
         when judged.p_value is not null then cast(null as {{ type_text() }})
         when judged.metric_value is null then 'no_value'
+        when not judged.is_complete then 'not_complete'
         when judged.previous_value is null then 'no_week_before'
         when not judged.is_large_enough then 'too_few_cases'
         else 'no_events'
     end as reason,
     judged.mature_at,
     judged.as_of,
-    coalesce(judged.as_of >= cast(judged.period_end as timestamp), false) and judged.period_start >= judged.first_date
-        as is_complete,
-    coalesce(judged.as_of >= judged.mature_at, false) and judged.period_start >= judged.first_date as is_mature
+    judged.is_complete,
+    judged.is_complete and judged.as_of >= judged.mature_at as is_mature
 from judged
 left join targets
     on

@@ -96,7 +96,6 @@ def build(review: Review) -> dict[str, Any] | None:
     def money(row: Row) -> str:
         return words.money(row.value("metric_value"), review.currency)
 
-    beyond = [row for row in known if row.value("judgement") in ("better", "worse")]
     says = (
         f"Cost of a resolved ticket by week: {money(last)} last, between {money(lowest)} in the"
         f" week of {words.day(lowest.value('period_start'))} and {money(highest)} in the week of"
@@ -104,11 +103,9 @@ def build(review: Review) -> dict[str, Any] | None:
     )
     return {
         "weeks": weeks,
-        "first": known[0],
         "last": last,
         "lowest": lowest,
         "highest": highest,
-        "beyond": beyond,
         "number": min(len(weeks), WEEKS),
         "chart": cost_line(
             rows,

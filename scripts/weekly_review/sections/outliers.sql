@@ -1,6 +1,7 @@
 -- query: threads
 select
-    threads.workflow_id, threads.use_case, threads.tenant_id, coalesce(tenants.tenant_name, threads.tenant_id) as tenant,
+    threads.workflow_id, threads.use_case, threads.tenant_id,
+    coalesce(tenants.tenant_name, case threads.tenant_id when 'unknown' then 'unknown users' else threads.tenant_id end) as tenant,
     threads.intent, threads.outcome, threads.requests, threads.retries, threads.tokens_per_request, threads.cost_usd,
     threads.last_turn, threads.growth_per_turn, threads.over_cap_attempts, threads.max_input_tokens
 from longest_threads as threads

@@ -110,7 +110,7 @@ SECTION = Section(
     notes=(
         "A release is compared with the version before it, 28 days on either side, by the cost of a"
         " request of its cases, at the mix of intents of both. The line is the 95 % interval; the"
-        " band is what does not matter (10 %). Releases are judged as of now, also in the review of"
-        " an earlier week.",
+        " band is what does not matter (regression_min_lift, 10 %). Releases are judged as of now,"
+        " also in the review of an earlier week.",
     ),
 )

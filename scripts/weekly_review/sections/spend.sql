@@ -34,8 +34,9 @@ led as (
     group by segment_value
 )
 select
-    endpoints.segment_value as endpoint_tag, coalesce(tenants.tenant_name, led.tenant_id) as tenant, led.tenant_change_usd,
-    led.prompt_version, endpoints.baseline_cost_usd, endpoints.cost_usd, endpoints.change_usd, endpoints.growth
+    endpoints.segment_value as endpoint_tag,
+    coalesce(tenants.tenant_name, case led.tenant_id when 'unknown' then 'unknown users' else led.tenant_id end) as tenant,
+    led.tenant_change_usd, led.prompt_version, endpoints.baseline_cost_usd, endpoints.cost_usd, endpoints.change_usd, endpoints.growth
 from endpoints
 left join led on endpoints.segment_value = led.segment_value
 left join dim_tenants as tenants on led.tenant_id = tenants.tenant_id

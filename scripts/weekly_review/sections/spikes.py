@@ -41,8 +41,8 @@ SECTION = Section(
     build,
     is_for_an_open_week=False,
     notes=(
-        "A spike is an endpoint whose spend of the week rose beyond chance, by at least 30 % and"
-        " $0.50; its class is the first rule that holds (seeds/reference/spend_spike_rules.csv). A"
+        "A spike is an endpoint whose spend of the week rose beyond chance, and by enough to matter"
+        " (seeds/reference/spend_spike_rules.csv); its class is the first rule that holds. A"
         " burst is an hour far above the endpoint's own 28 days. A burst on an endpoint with a"
         " spike is told with it.",
     ),

@@ -4,7 +4,8 @@ select
     spikes.change_usd, spikes.growth, spikes.tokens_share, spikes.model_mix_share, spikes.volume_share,
     spikes.requests_per_case_share, spikes.attempts_per_request_share, spikes.data_or_price_share, spikes.new_prompt_version,
     spikes.suspect_user_id, spikes.suspect_share, spikes.successes, spikes.baseline_successes,
-    spikes.dominant_tenant_id, coalesce(tenants.tenant_name, spikes.dominant_tenant_id) as dominant_tenant,
+    spikes.dominant_tenant_id, coalesce(tenants.tenant_name, case spikes.dominant_tenant_id when 'unknown' then 'unknown users' else spikes.dominant_tenant_id end)
+        as dominant_tenant,
     spikes.dominant_tenant_id_share, spikes.dominant_prompt_version, spikes.dominant_prompt_version_share, spikes.dominant_model,
     spikes.dominant_model_share, endpoints.owner, endpoints.escalation_path
 from spend_spikes as spikes

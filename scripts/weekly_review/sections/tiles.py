@@ -41,6 +41,7 @@ WORDS = {
     "no_week_before": "no week before to compare",
     "too_few_cases": "too few cases to judge",
     "no_events": "too few events to judge",
+    "not_complete": "the week is not complete",
     "no_value": "not known",
 }
 

@@ -7,7 +7,7 @@ with known as (
     from week_on_week
     where
         segment_type = $segment_type and segment_value = $segment_value and period_start <= $week
-        and (is_mature or metric in ('spend', 'cost_per_resolved'))
+        and (is_mature or (is_complete and metric in ('spend', 'cost_per_resolved')))
 )
 select
     metric, period_start, metric_value, previous_value, change, growth, four_week_value, target_value, judgement, reason, units,
@@ -21,5 +21,5 @@ select metric, period_start, metric_value, target_value
 from week_on_week
 where
     segment_type = $segment_type and segment_value = $segment_value and period_start <= $week and period_start >= $first_week
-    and (is_mature or metric in ('spend', 'cost_per_resolved'))
+    and (is_mature or (is_complete and metric in ('spend', 'cost_per_resolved')))
 order by metric, period_start
