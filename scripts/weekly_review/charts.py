@@ -68,8 +68,10 @@ def svg(chart: Any, name: str) -> Markup:
     drawn = str(vl_convert.vegalite_to_svg(chart.to_json(), vl_version="6.1"))
     for meaning, colour in COLOURS.items():
         drawn = re.sub(colour, f"var(--{meaning})", drawn, flags=re.IGNORECASE)
-    # Drawings of one page share their ids otherwise.
-    drawn = re.sub(r'(id="|url\(#|href="#)', rf"\g<1>{name}-", drawn)
+    # Vega numbers its ids through the life of the process, so two drawings could share one.
+    for number, old in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]*)"', drawn))):
+        used = rf'(id="|url\(#|href="#){re.escape(old)}(?=["\)])'
+        drawn = re.sub(used, rf"\g<1>{name}-{number}", drawn)
     drawn = re.sub(r'font-family="[^"]*"', 'font-family="inherit"', drawn)
     drawn = drawn.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
     return Markup(drawn)  # noqa: S704  # Vega escapes the texts that it draws
