@@ -503,7 +503,7 @@ def tell(week: Week) -> Story:
         return Story(
             notice(week),
             so_far,
-            [f"Decide nothing yet: the week ends on {words.day(week.end - timedelta(days=1))}."],
+            [f"Nothing yet: the week ends on {words.day(week.end - timedelta(days=1))}."],
             None,
             True,
         )

@@ -229,7 +229,7 @@ def test_an_open_week_says_so_first_and_decides_nothing(built: Warehouse) -> Non
     told = story(built, date(2026, 10, 19))
     assert plain(told.notice) == "This week is not complete: data reach to 25 Oct, 22:00."
     assert plain(told.what) == "Models cost $0.0426 a resolved ticket so far."
-    assert plain(told.decide) == "Decide nothing yet: the week ends on 25 Oct."
+    assert plain(told.decide) == "Nothing yet: the week ends on 25 Oct."
 
 
 def test_a_week_without_calls_is_not_quiet_but_unknown(built: Warehouse) -> None:

@@ -43,7 +43,7 @@ def small_multiples(review: Review) -> list[dict[str, Any]]:
     found = []
     for name, title in CLASSES.items():
         series = by_class[name]
-        last = series.get(review.week)
+        last = series.get(weeks[-1])
         if last is not None and highest:
             line = [
                 as_float(series[week].value("cost_per_handled_usd")) if week in series else None
