@@ -36,6 +36,12 @@ build: $(STAMP) ## Build the warehouse (demo seeds, or the folder LLM_COSTS_LAND
 	$(DBT) build --profiles-dir . $(if $(SELECTOR),--selector $(SELECTOR)) --exclude-resource-type unit_test
 	$(PY) scripts/summary.py
 
+# What make is given on its command line is in the environment of a recipe: no text of it is read by the shell.
+.PHONY: review
+review: $(STAMP) ## Write the weekly review, one page (WEEK=2026-09-21 TENANT=id CURRENCY=EUR; default: the last complete week)
+	@$(PY) scripts/review.py $(if $(WEEK),--week="$$WEEK") $(if $(TENANT),--tenant="$$TENANT") \
+		$(if $(CURRENCY),--currency="$$CURRENCY")
+
 .PHONY: test
 test: $(STAMP) ## Everything that CI runs: dbt tests, linters, types, pytest
 	@mkdir -p target
@@ -71,6 +77,15 @@ lint: $(STAMP) ## sqlfluff, ruff (rules and format), mypy
 test-python: $(STAMP)
 	@echo "== pytest"
 	env -u LLM_COSTS_LANDING LLM_COSTS_WAREHOUSE=$(TEST_WAREHOUSE) $(VENV)/bin/pytest --numprocesses auto --dist worksteal
+
+.PHONY: browser
+browser: ## Install the browser that the review is tested in: Debian's chromium (needs root)
+	@if [ -x /usr/bin/chromium ]; then echo "/usr/bin/chromium is there"; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; \
+	else \
+		echo "Chromium is missing, and only root can install it: the tests that need it will be skipped." >&2; exit 1; \
+	fi
 
 .PHONY: test-long
 test-long: $(STAMP) ## The tests marked `long`: scale and soak, minutes each

@@ -1,0 +1,39 @@
+{#-
+  The weekly metrics that are ratios over cases: what a case adds to the numerator and to the denominator, as columns of
+  int_case_weeks. A case without a word on either (a deflection that is not known, a case without a rating) adds to neither.
+-#}
+{% macro case_week_metrics() -%}
+    {{- return({
+        'cost_per_resolved': ('cost_usd', 'resolutions'),
+        'deflection_rate': ('deflected', 'deflection_known'),
+        'fully_automated_share': ('fully_automated', 'automation_known'),
+        'reopen_rate': ('reopened', 'once_resolved'),
+        'satisfaction': ('csat', 'rated'),
+    }) -}}
+{%- endmacro %}
+
+{#- Metrics of which less is better. -#}
+{% macro less_is_better() -%} {{- return(['spend', 'cost_per_resolved', 'reopen_rate']) -}} {%- endmacro %}
+
+{#- From how many cases in each week two weeks are compared. -#}
+{% macro week_min_units() -%} 30 {%- endmacro %}
+
+{#- The probability under which a change is no chance, and its quantile of the standard normal, two-sided. -#}
+{% macro week_max_p() -%} 0.01 {%- endmacro %}
+{% macro z_99() -%} 2.5758293035489004 {%- endmacro %}
+
+{#- The moments of a week's cases, and those with the same cases' week before, by what they are products of. -#}
+{% macro week_moments() -%}
+    {{- return({
+        'sum_c': 'cases.c', 'sum_d': 'cases.d',
+        'sum_cc': 'cases.c * cases.c', 'sum_cd': 'cases.c * cases.d', 'sum_dd': 'cases.d * cases.d',
+        'cross_cc': 'cases.c * cases.c_before', 'cross_cd': 'cases.c * cases.d_before',
+        'cross_dc': 'cases.d * cases.c_before', 'cross_dd': 'cases.d * cases.d_before',
+    }) -}}
+{%- endmacro %}
+
+{#- Exact: costs are to a millionth of a dollar, everything else is whole. -#}
+{% macro type_week_moment(moment) -%}
+    {%- set costs = (moment.split('_') | last).count('c') -%}
+    decimal(38, {{ {0: 0, 1: 6, 2: 12}[costs] }})
+{%- endmacro %}

@@ -1,0 +1,110 @@
+"""Builds the weekly review: one page that says what a resolved ticket costs, why, and what to do.
+
+    make review                              # the last complete week
+    make review WEEK=2026-09-21 TENANT=acme CURRENCY=EUR
+
+The page is one HTML file that needs nothing beside it: no network, no fonts, no server. Exit codes:
+0 written, 1 something that you can put right (the message says what), 2 wrong arguments.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+from weekly_review.page import page
+from weekly_review.review import Review, check_tenant, find_currency, last_complete_week
+from weekly_review.warehouse import ReviewError, Warehouse
+
+DEFAULT_WAREHOUSE = "warehouse/llm_costs.duckdb"
+DEFAULT_FOLDER = Path("reports")
+# What an empty warehouse is asked for; the page names no week then.
+NO_WEEK = date(1970, 1, 5)
+
+
+def week_of(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no date; write it as 2026-09-21 (any day of the week)"
+        ) from error
+    return day - timedelta(days=day.weekday())
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--warehouse",
+        type=Path,
+        default=Path(os.environ.get("LLM_COSTS_WAREHOUSE") or DEFAULT_WAREHOUSE),
+        help=f"DuckDB file (default: LLM_COSTS_WAREHOUSE, else {DEFAULT_WAREHOUSE})",
+    )
+    parser.add_argument(
+        "--week", type=week_of, help="any day of the week (default: the last complete week)"
+    )
+    parser.add_argument(
+        "--tenant", help="show one customer alone; what cannot be restricted is left out"
+    )
+    parser.add_argument(
+        "--currency",
+        default="USD",
+        help="show amounts in it, by seeds/reference/exchange_rates.csv (default: USD)",
+    )
+    parser.add_argument("--company", help="a name for the head of the page")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        help=f"the file to write (default: {DEFAULT_FOLDER}/review_<week>[_<tenant>].html)",
+    )
+    return parser.parse_args(arguments)
+
+
+def file_of(week: date | None, tenant: str | None) -> Path:
+    """A name that any file system takes, whatever the tenant is called."""
+    suffix = "" if tenant is None else "_" + (re.sub(r"[^\w-]+", "_", tenant)[:60] or "_")
+    return DEFAULT_FOLDER / f"review_{week or 'empty'}{suffix}.html"
+
+
+def build(options: argparse.Namespace) -> Path:
+    warehouse = Warehouse(options.warehouse)
+    try:
+        tenant = options.tenant or None
+        company = options.company
+        if tenant:
+            company = check_tenant(warehouse, tenant) or tenant
+        found = options.week or last_complete_week(warehouse)
+        week = found or NO_WEEK
+        currency = find_currency(warehouse, options.currency, week)
+        text = page(Review(warehouse, week, tenant, currency, company, is_empty=found is None))
+    finally:
+        warehouse.close()
+    file: Path = options.output or file_of(found, tenant)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise ReviewError(f"{file} cannot be written: {error.strerror}.") from error
+    return file
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parse(arguments)
+    try:
+        file = build(options)
+    except ReviewError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"Weekly review: {file.resolve()} ({file.stat().st_size / 1000:,.0f} kB)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

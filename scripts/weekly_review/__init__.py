@@ -1,0 +1,1 @@
+"""The weekly review: one page, made from the marts, that decides one thing."""

@@ -1,0 +1,799 @@
+"""The weekly review: its words, its sentences, and its numbers against the warehouse."""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import review as command
+from conftest import query
+from weekly_review import words
+from weekly_review.page import page
+from weekly_review.review import Review
+from weekly_review.sections import SECTIONS
+from weekly_review.sentences import Story, Week, plain, tell
+from weekly_review.warehouse import Row, Warehouse
+
+CHROMIUM = Path("/usr/bin/chromium")
+# What headless Chromium needs as root and without a network.
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
+    "--disable-sync",
+)
+LAST_WEEK = date(2026, 10, 12)
+HOSTILE = '</script><script>document.title="broken"</script>"\'&\x07\u202e'
+RIGHT_TO_LEFT = "שלום עולם"
+
+
+@pytest.fixture(scope="module")
+def built(demo_warehouse: Path) -> Iterator[Warehouse]:
+    warehouse = Warehouse(demo_warehouse)
+    yield warehouse
+    warehouse.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if not CHROMIUM.exists():
+        pytest.skip(f"There is no browser at {CHROMIUM}: `make browser` installs it.")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+def story(warehouse: Warehouse, week: date) -> Story:
+    return Review(warehouse, week).story
+
+
+def written(warehouse: Path, file: Path, *arguments: str) -> str:
+    options = ["--warehouse", str(warehouse), "--output", str(file), *arguments]
+    assert command.main(options) == 0
+    return file.read_text(encoding="utf-8")
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "not known"),
+        (float("nan"), "not known"),
+        (Decimal(0), "$0"),
+        (Decimal("0.0523"), "$0.0523"),
+        (Decimal("0.00001234"), "$0.0000123"),
+        (Decimal("0.0000000001"), "under $0.000001"),
+        (Decimal("9.996"), "$10.0"),
+        (Decimal("12.61"), "$12.6"),
+        (Decimal("1234"), "$1,234"),
+        (Decimal("12345"), "$12.3k"),
+        (Decimal("99960"), "$100k"),
+        (Decimal("2345678"), "$2.35m"),
+        (Decimal("-0.835"), "−$0.835"),  # noqa: RUF001
+    ],
+)
+def test_money_has_three_digits(value: Any, text: str) -> None:
+    assert words.money(value) == text
+
+
+def test_money_in_another_currency() -> None:
+    euro = words.Currency("EUR", Decimal("1.25"))
+    assert words.money(Decimal("10"), euro) == "€8.00"
+    assert words.money(Decimal("10"), replace(euro, code="CHF"), with_sign=True) == "+CHF 8.00"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "not known"),
+        (0.0, "0 %"),
+        (0.0001, "under 0.1 %"),
+        (0.0126, "1.3 %"),
+        (0.05, "5 %"),
+        (0.1744, "17 %"),
+        (1.0, "100 %"),
+        (-0.42, "−42 %"),  # noqa: RUF001
+    ],
+)
+def test_percent(value: Any, text: str) -> None:
+    assert words.percent(value).replace(words.NARROW_SPACE, " ") == text
+
+
+def test_changes_have_a_sign() -> None:
+    assert words.money(Decimal("0.835"), with_sign=True) == "+$0.835"
+    assert words.percent(0.17, with_sign=True).startswith("+17")
+    assert words.points(-0.361) == "−36.1"  # noqa: RUF001
+    assert words.points(0.0001) == "0.0"
+    assert words.decimal(-0.001) == "0.00"
+
+
+def test_times_are_said_as_people_say_them() -> None:
+    assert [words.duration(minutes)[:3] for minutes in (0.5, 45, 444, 4320)] == [
+        *("0.5", "45\u202f", "7.4", "3.0"),
+    ]
+    assert words.moment(datetime(2026, 9, 22, 13, tzinfo=UTC)) == "22 Sep, 13:00"
+
+
+def test_names_are_one_line_that_nothing_can_reorder() -> None:
+    assert (
+        words.name(f"a\n\tb{HOSTILE[-1]}\x00\udcff")
+        == "a b\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}"
+    )
+    assert words.name(" \u200b ") == "not known"
+    assert words.name(RIGHT_TO_LEFT) == RIGHT_TO_LEFT
+    long = "customer-" + "x" * 80 + "-west"
+    assert len(words.cut_name(long)) == words.LONGEST_NAME
+    assert words.cut_name(long).startswith("customer-")
+    assert words.cut_name(long).endswith("-west")
+
+
+# Sentences
+
+INCIDENTS = {
+    date(2026, 7, 20): (
+        "Models cost $0.0914 a resolved ticket, 50 % more than the week before: support.reply moved"
+        " to dearer models, gpt-5.6-sol most, since 20 Jul, 18:00 (+$2.02).",
+        "Route support.reply back to the model that its risk allows.",
+    ),
+    date(2026, 8, 3): (
+        "Models cost $0.0913 a resolved ticket, 23 % more than the week before: support.reply sends"
+        " more tokens a request since 4 Aug, 22:00 (+$1.06).",
+        "Cap the tokens of support.reply, and find what made its prompts or answers grow.",
+    ),
+    date(2026, 8, 10): (
+        "Models cost $0.158 a resolved ticket, 73 % more than the week before: unknown users"
+        " flooded support.reply from 11 Aug, 20:00 on (+$3.68), and no more cases were solved.",
+        "Limit the calls of unknown users on support.reply.",
+    ),
+    date(2026, 8, 17): (
+        "Models cost $0.0752 a resolved ticket, 53 % less than the week before: the rise of"
+        " support.reply a week before is over (−$4.56). Even so, openai failed and support.reply"  # noqa: RUF001
+        " tried 8.08 times a request from 19 Aug, 08:00 on ($1.21).",
+        "Cap the tries of support.reply, and switch the provider when one fails.",
+    ),
+    date(2026, 8, 24): (
+        "Models cost $0.0640 a resolved ticket, 15 % less than the week before, which chance"
+        " explains.",
+        "Keep ragans_v5 on support.rag_answer: a request costs 34 % less than under ragans_v4.",
+    ),
+    date(2026, 8, 31): (
+        "Models cost $0.0600 a resolved ticket, 6.3 % less than the week before, which chance"
+        " explains. Outside support, docs.summarize sends more tokens a request since 31 Aug, 07:00"
+        " (+$0.922).",
+        "Cap the tokens of docs.summarize, and find what made its prompts or answers grow.",
+    ),
+    date(2026, 9, 14): (
+        "Models cost $0.0744 a resolved ticket, 122 % more than the week before, more than chance"
+        " explains. Outside support, rag.answer sends more tokens a request since 14 Sep, 07:00"
+        " (+$0.712).",
+        "Cap the tokens of rag.answer, and find what made its prompts or answers grow.",
+    ),
+    date(2026, 9, 21): (
+        "Models cost $0.0857 a resolved ticket, 15 % more than the week before: reply_v12 sends"
+        " more tokens a request to support.reply since 22 Sep, 13:00 (+$0.835).",
+        "Hold reply_v12, or shorten its prompt.",
+    ),
+    date(2026, 9, 28): (
+        "Models cost $0.0662 a resolved ticket, 23 % less than the week before: the rise of"
+        " support.reply a week before is over (−$0.774).",  # noqa: RUF001
+        "reply_v12 stays on hold on support.reply: a request costs 42 % more than under reply_v11.",
+    ),
+    date(2026, 10, 5): (
+        "Models cost $0.0463 a resolved ticket, 30 % less than the week before, which chance"
+        " explains. Outside support, Bluefin Logistics asked far more of dev.generate_patch since"
+        " 5 Oct, 14:00 (+$3.26).",
+        "Ask Bluefin Logistics whether the work goes on; if it does, give it a budget.",
+    ),
+    date(2026, 10, 12): (
+        "Models cost $0.0523 a resolved ticket, 13 % more than the week before, which chance"
+        " explains. Outside support, the rise of dev.generate_patch a week before is over"
+        " (−$3.97).",  # noqa: RUF001
+        "Keep reply_v13 on support.reply: a request costs 41 % less than under reply_v12.",
+    ),
+}
+
+
+@pytest.mark.parametrize("week", INCIDENTS, ids=str)
+def test_an_incident_is_told_as_an_analyst_would(built: Warehouse, week: date) -> None:
+    told = story(built, week)
+    assert (plain(told.what), plain(told.decide)) == INCIDENTS[week]
+    assert not told.is_quiet
+    assert told.action is not None
+    assert told.action.owner.value
+    assert told.action.due == week + timedelta(days=11)
+
+
+@pytest.mark.parametrize("week", [date(2026, 7, 13), date(2026, 7, 27), date(2026, 9, 7)], ids=str)
+def test_a_quiet_week_is_told_in_short(built: Warehouse, week: date) -> None:
+    told = story(built, week)
+    assert told.is_quiet
+    assert plain(told.what).endswith("Nothing else moved beyond chance.")
+    assert plain(told.decide) == "Nothing has to be decided."
+    assert told.action is None
+
+
+def test_an_open_week_says_so_first_and_decides_nothing(built: Warehouse) -> None:
+    told = story(built, date(2026, 10, 19))
+    assert plain(told.notice) == "This week is not complete: data reach to 25 Oct, 22:00."
+    assert plain(told.what) == "Models cost $0.0426 a resolved ticket so far."
+    assert plain(told.decide) == "Nothing yet: the week ends on 25 Oct."
+
+
+def test_a_week_without_calls_is_not_quiet_but_unknown(built: Warehouse) -> None:
+    told = story(built, date(2027, 3, 1))
+    assert plain(told.what) == "No call of this week is known."
+    assert "not complete" in plain(told.notice)
+
+
+def metric(value: float | None, previous: float | None, judgement: str, **more: Any) -> Row:
+    growth = None if value is None or not previous else value / previous - 1
+    return Row({"metric_value": value, "growth": growth, "judgement": judgement, **more})
+
+
+def planted(**facts: Any) -> Week:
+    start = date(2026, 2, 2)
+    metrics = {
+        "cost_per_resolved": metric(0.06, 0.06, "within_chance"),
+        "spend": metric(9.0, 9.0, "within_chance"),
+    }
+    return Week(start, start + timedelta(days=7), **({"metrics": metrics} | facts))
+
+
+def spike(**shares: Any) -> Row:
+    known = {
+        "endpoint_tag": "e",
+        "use_case": "support",
+        "spike_class": "mixed",
+        "onset_at": datetime(2026, 2, 3, 4, tzinfo=UTC),
+        "change_usd": Decimal(1),
+        "tokens_share": None,
+        "model_mix_share": None,
+        "volume_share": None,
+        "requests_per_case_share": None,
+        "attempts_per_request_share": None,
+        "new_prompt_version": "v2",
+        "suspect_user_id": "u1",
+        "dominant_tenant": "Acme",
+        "dominant_model": "m",
+        "owner": "team",
+        "escalation_path": None,
+    }
+    return Row(known | shares)
+
+
+@pytest.mark.parametrize(
+    ("shares", "cause"),
+    [
+        ({"spike_class": "deploy", "tokens_share": 0.9}, "v2 sends more tokens a request to e"),
+        ({"spike_class": "deploy", "model_mix_share": 0.9}, "v2 runs e on dearer models"),
+        ({"spike_class": "abuse"}, "user u1 flooded e"),
+        ({"spike_class": "abuse", "suspect_user_id": "(unknown users)"}, "unknown users flooded e"),
+        ({"spike_class": "volume"}, "Acme asked far more of e"),
+        ({"spike_class": "loop"}, "the same cases call e more often"),
+        ({"spike_class": "retry_storm"}, "e tried its requests more often"),
+        ({"spike_class": "data_or_price"}, "e is priced or measured in another way"),
+        ({"model_mix_share": 0.4, "tokens_share": 0.3}, "e moved to dearer models, m most"),
+        ({}, "e rose for several reasons at once"),
+    ],
+)
+def test_every_class_of_spike_has_its_cause(shares: dict[str, Any], cause: str) -> None:
+    told = tell(planted(spikes=[spike(**shares)]))
+    assert cause in plain(told.what)
+    assert told.action is not None
+    assert "{" not in plain(told.action.guardrail) + plain(told.decide)
+
+
+def test_the_dearest_of_several_findings_is_decided_on() -> None:
+    told = tell(
+        planted(
+            spikes=[
+                spike(endpoint_tag="small", spike_class="loop", change_usd=Decimal(1)),
+                spike(endpoint_tag="large", spike_class="token", change_usd=Decimal(5)),
+            ]
+        )
+    )
+    assert "large" in plain(told.decide)
+
+
+def test_prices_come_before_every_decision_where_too_many_are_missing() -> None:
+    pricing = Row({"unpriced_share": 0.4, "attempts": 10})
+    told = tell(planted(pricing=pricing, spikes=[spike(spike_class="token")]))
+    assert plain(told.notice).startswith("40 % of the calls have no price")
+    assert plain(told.decide).startswith("Give the calls without a price theirs first")
+    assert told.action is None
+
+
+def test_what_is_not_known_is_said_so() -> None:
+    nothing = {"cost_per_resolved": metric(None, None, "not_known")}
+    unpriced = nothing | {"spend": metric(None, None, "not_known")}
+    assert "no call of this week has a price" in plain(tell(planted(metrics=unpriced)).what)
+    unresolved = nothing | {"spend": metric(3.0, None, "not_known")}
+    assert plain(tell(planted(metrics=unresolved)).what) == (
+        "Models cost $3.00, and no ticket was resolved; there is no week before to compare it with."
+    )
+
+
+# The judgement of the warehouse, computed a second time from its cases
+
+
+def test_standard_errors_are_those_of_the_formula(demo_warehouse: Path) -> None:
+    rows = query(
+        demo_warehouse, "select period_start, ticket_id, cost_usd, resolutions from int_case_weeks"
+    )
+    weeks: dict[date, dict[str, tuple[float, float]]] = {}
+    for week, case, cost, resolved in rows:
+        if cost or resolved:
+            weeks.setdefault(week, {})[case] = (float(cost), float(resolved))
+    checked = 0
+    for week, error in query(
+        demo_warehouse,
+        "select period_start, standard_error from week_on_week where segment_type = 'all'"
+        " and metric = 'cost_per_resolved' and standard_error is not null",
+    ):
+        now, then = weeks[week], weeks[week - timedelta(days=7)]
+        sums = [
+            [sum(case[side] for case in one.values()) for side in (0, 1)] for one in (now, then)
+        ]
+        (c_now, d_now), (c_then, d_then) = sums
+        cases = now.keys() | then.keys()
+        none = (0.0, 0.0)
+        squares = math.fsum(
+            (
+                (now.get(case, none)[0] - c_now / d_now * now.get(case, none)[1]) / c_now
+                - (then.get(case, none)[0] - c_then / d_then * then.get(case, none)[1]) / c_then
+            )
+            ** 2
+            for case in cases
+        )
+        assert error == pytest.approx(math.sqrt(len(cases) / (len(cases) - 1) * squares), rel=1e-9)
+        checked += 1
+    assert checked > 10
+
+
+def test_values_are_those_of_the_marts_that_they_are_of(demo_warehouse: Path) -> None:
+    different = query(
+        demo_warehouse,
+        """
+        select weeks.period_start, weeks.metric
+        from week_on_week as weeks
+        left join cost_per_resolved_ticket as economics
+            on economics.period_grain = 'week' and weeks.period_start = economics.period_start
+            and weeks.segment_type = economics.segment_type
+            and weeks.segment_value = economics.segment_value
+        left join (
+            select period_start, sum(cost_usd) as cost_usd
+            from tenant_share where period_grain = 'week' group by period_start
+        ) as spend on weeks.period_start = spend.period_start and weeks.segment_type = 'all'
+        where
+            (metric = 'cost_per_resolved' and metric_value is distinct from cost_per_resolved_usd)
+            or (metric = 'spend' and weeks.segment_type = 'all'
+                and metric_value is distinct from spend.cost_usd)
+        """,
+    )
+    assert different == []
+
+
+# The page
+
+NUMBERS = """
+() => [...document.querySelectorAll("[data-value]")].map((one) => ({
+    query: one.dataset.query, row: +one.dataset.row, column: one.dataset.column,
+    value: one.dataset.value, text: one.textContent,
+}))
+"""
+QUERIES = """
+() => Object.fromEntries([...document.querySelectorAll(".source h4")].map(
+    (heading) => [heading.textContent, heading.nextElementSibling.textContent]))
+"""
+
+
+def opened(browser: Any, file: Path, width: int = 1280) -> Any:
+    tab = browser.new_page(viewport={"width": width, "height": 900})
+    said: list[str] = []
+    tab.on("console", lambda message: said.append(message.text))
+    tab.on("pageerror", lambda error: said.append(str(error)))
+    tab.on("request", lambda asked: said.append(asked.url) if "file:" not in asked.url else None)
+    tab.goto(file.as_uri())
+    assert said == [], "the page asks for something, or its script fails"
+    return tab
+
+
+def check_numbers(tab: Any, warehouse: Path) -> int:
+    """Every number of the page is what its own query, as the page shows it, gives now."""
+    queries = tab.evaluate(QUERIES)
+    numbers = tab.evaluate(NUMBERS)
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        connection.execute("set search_path = 'marts,staging'")
+        connection.execute("set TimeZone = 'UTC'")
+        answers = {}
+        for name in {number["query"] for number in numbers}:
+            answer = connection.execute(queries[name])
+            columns = [column[0] for column in answer.description or []]
+            answers[name] = [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
+    for number in numbers:
+        value = answers[number["query"]][number["row"]][number["column"]]
+        assert number["value"] == words.plain_value(value), number
+        assert number["text"].strip() not in ("", "NaN", "None", "nan"), number
+        assert (number["value"] == "") == number["text"].startswith("not known"), number
+    return len(numbers)
+
+
+@pytest.mark.parametrize("week", ["2026-10-12", "2026-09-21", "2026-10-19"])
+def test_every_number_of_the_page_is_the_warehouses(
+    demo_warehouse: Path, browser: Any, tmp_path: Path, week: str
+) -> None:
+    file = tmp_path / "review.html"
+    text = written(demo_warehouse, file, "--week", week)
+    assert len(text.encode()) < 3_000_000
+    tab = opened(browser, file)
+    assert check_numbers(tab, demo_warehouse) > 50
+    # One heading of the first level, and the others in steps.
+    levels = tab.evaluate(
+        "() => [...document.querySelectorAll('h1,h2,h3')].map(h => +h.tagName[1])"
+    )
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    # Drawings have a text that says what they show; ids are used once.
+    assert tab.evaluate(
+        "() => [...document.querySelectorAll('[role=img]')].every(i => i.ariaLabel.length > 40)"
+    )
+    assert tab.evaluate(
+        "() => { const ids = [...document.querySelectorAll('[id]')].map(i => i.id);"
+        " return ids.length === new Set(ids).size }"
+    )
+    tab.close()
+
+
+def test_numbers_of_the_page_against_queries_of_the_test(
+    demo_warehouse: Path, browser: Any, tmp_path: Path
+) -> None:
+    """The page's own queries could ask the wrong thing, so some are asked here in other words."""
+    file = tmp_path / "review.html"
+    written(demo_warehouse, file, "--week", "2026-10-12")
+    tab = opened(browser, file)
+    shown = {(n["query"], n["column"]): n["value"] for n in reversed(tab.evaluate(NUMBERS))}
+    ((spend,),) = query(
+        demo_warehouse,
+        "select sum(cost_usd) from fct_attempts where is_reportable"
+        " and request_date between date '2026-10-12' and date '2026-10-18'",
+    )
+    ((before,),) = query(
+        demo_warehouse,
+        "select sum(cost_usd) from fct_attempts where is_reportable"
+        " and request_date between date '2026-10-05' and date '2026-10-11'",
+    )
+    assert Decimal(shown["spend.effects", "cost_usd"]) == spend
+    assert Decimal(shown["spend.effects", "change_usd"]) == spend - before
+    effects = [
+        Decimal(n["value"])
+        for n in tab.evaluate(NUMBERS)
+        if n["query"] == "spend.effects" and n["column"] == "effect_usd"
+    ]
+    table = tab.evaluate(
+        "() => [...document.querySelectorAll('#spend .table [data-column=effect_usd]')]"
+        ".map(n => n.dataset.value)"
+    )
+    assert len(effects) > len(table)
+    assert sum(map(Decimal, table)) == spend - before
+    ((opened_cases,),) = query(
+        demo_warehouse,
+        "select count(*) from fct_tickets where is_handled"
+        " and cast(opened_at as date) between date '2026-10-12' and date '2026-10-18'",
+    )
+    assert int(shown["desk.desk", "opened"]) == opened_cases
+    tab.close()
+
+
+def test_the_page_folds_sorts_and_fits_a_phone(
+    demo_warehouse: Path, browser: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "review.html"
+    written(demo_warehouse, file, "--week", "2026-08-10")
+    tab = opened(browser, file, width=390)
+    assert tab.evaluate("() => document.documentElement.scrollWidth") <= 390
+    source = tab.locator("#cost details.source")
+    assert not source.locator("pre").first.is_visible()
+    source.locator("summary").click()
+    assert source.locator("pre").first.is_visible()
+    spends = "#endpoints tbody td:nth-child(4) [data-value]"
+    tab.locator("#endpoints thead th:nth-child(4) button").click()
+    values = tab.evaluate(
+        f"() => [...document.querySelectorAll('{spends}')].map(n => +n.dataset.value)"
+    )
+    assert values == sorted(values, reverse=True)
+    assert tab.locator(".chart.narrow").first.is_visible()
+    assert not tab.locator(".chart.wide").first.is_visible()
+    tab.close()
+
+
+def test_the_review_prints_on_two_pages_with_notes_on_the_third(
+    demo_warehouse: Path, browser: Any, tmp_path: Path
+) -> None:
+    for week in ("2026-10-12", "2026-09-21"):
+        file = tmp_path / f"{week}.html"
+        written(demo_warehouse, file, "--week", week)
+        tab = opened(browser, file)
+        pages = tab.pdf(prefer_css_page_size=True).count(b"/Type /Page\n")
+        assert pages == 3, week
+        tab.close()
+
+
+def test_colours_can_be_read_in_both_modes() -> None:
+    style = (Path(command.__file__).parent / "weekly_review/templates/style.css").read_text("utf-8")
+    blocks = re.findall(r":root \{(.*?)\}", style, re.DOTALL)
+    assert len(blocks) == 3  # light, dark, print
+    for block in blocks:
+        colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", block))
+        for text in ("ink", "grey", "this", "alert"):
+            for ground in ("page", "tint", "notice") if text == "ink" else ("page", "tint"):
+                assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
+
+
+def contrast(one: str, other: str) -> float:
+    def luminance(colour: str) -> float:
+        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        red, green, blue = (
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+# Worlds that are not the demo's
+
+MARTS_OF_THE_PAGE = (
+    *("week_on_week", "cost_per_resolved_ticket", "cost_per_deflection", "spend_change"),
+    *("spend_change_drivers", "spend_spikes", "spend_leaks", "request_bursts", "tenant_share"),
+    *("tenant_concentration", "endpoint_economics", "model_tier_breaches", "longest_threads"),
+    *("prompt_version_regression", "fct_tickets", "dim_endpoints", "dim_model_prices"),
+    *("dim_prompt_releases", "dim_tenants"),
+)
+
+
+@pytest.fixture(scope="module")
+def marts(demo_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's marts as plain tables, so that worlds can be made of them without a build."""
+    file = tmp_path_factory.mktemp("marts") / "llm_costs.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(f"attach '{demo_warehouse}' as demo (read_only)")
+        connection.execute("create schema marts")
+        connection.execute("create schema staging")
+        # Views name what they read without the catalogue.
+        connection.execute("use demo")
+        for mart in MARTS_OF_THE_PAGE:
+            connection.execute(
+                f"create table llm_costs.marts.{mart} as select * from demo.marts.{mart}"
+            )
+        connection.execute(
+            "create table llm_costs.staging.stg_reference__exchange_rates as"
+            " select * from demo.staging.stg_reference__exchange_rates"
+        )
+    return file
+
+
+def world(marts: Path, folder: Path, *changes: str) -> Path:
+    file = folder / "llm_costs.duckdb"
+    shutil.copy(marts, file)
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("set search_path = 'marts,staging'")
+        for change in changes:
+            connection.execute(change)
+    return file
+
+
+def visible(text: str) -> str:
+    """The page without its style and script, as a reader has it."""
+    text = re.sub(r"<(style|script)>.*?</\1>", "", text, flags=re.DOTALL)
+    return re.sub("[ \n]+", " ", html.unescape(re.sub(r"<[^>]*>", " ", text)))
+
+
+def test_an_empty_warehouse(marts: Path, browser: Any, tmp_path: Path) -> None:
+    empty = world(marts, tmp_path, *(f"delete from {mart}" for mart in MARTS_OF_THE_PAGE))
+    file = tmp_path / "review.html"
+    text = visible(written(empty, file))
+    assert "There is no telemetry yet" in text
+    assert "1970" not in text.split("Notes")[0]
+    assert not re.search(r"\b(None|NaN|nan)\b", text)
+    opened(browser, file).close()
+
+
+def test_a_warehouse_whose_calls_have_no_price(marts: Path, browser: Any, tmp_path: Path) -> None:
+    changes = [
+        "update tenant_share set cost_usd = null, spend_share = null, cumulative_share = null,"
+        " unpriced_attempts = attempts",
+        "update tenant_concentration set cost_usd = null, top_1_share = null, top_5_share = null,"
+        " hhi = null, effective_tenants = null, gini = null",
+        "update week_on_week set metric_value = null, previous_value = null, change = null,"
+        " growth = null, four_week_value = null, standard_error = null, p_value = null,"
+        " chance_low = null, chance_high = null, judgement = 'not_known', reason = 'no_value'"
+        " where metric in ('spend', 'cost_per_resolved')",
+        "update cost_per_resolved_ticket set ticket_cost_usd = null, unattributed_cost_usd = null,"
+        " cost_per_handled_usd = null, cost_per_resolved_usd = null",
+        "update endpoint_economics set cost_usd = null, waste_cost_usd = null",
+        "update fct_tickets set cost_usd = null",
+        "update longest_threads set cost_usd = null",
+        "delete from spend_change",
+        "delete from spend_change_drivers",
+        "delete from spend_spikes",
+        "delete from spend_leaks",
+    ]
+    unpriced = world(marts, tmp_path, *changes)
+    file = tmp_path / "review.html"
+    text = visible(written(unpriced, file))
+    assert "What models cost is not known" in text
+    assert "100\u202f% of the calls have no price" in text
+    tab = opened(browser, file)
+    check_numbers(tab, unpriced)
+    tab.close()
+
+
+def test_hundreds_of_customers_with_long_hostile_names(
+    marts: Path, browser: Any, tmp_path: Path
+) -> None:
+    long = "A very long name of a customer who likes to be called by all of it, number "
+    many = world(
+        marts,
+        tmp_path,
+        "insert into tenant_share select period_grain, period_start, 'more-' || number,"
+        f" '{long}' || number, cost_usd, spend_share, spend_rank + number, cumulative_share,"
+        " attempts, unpriced_attempts from tenant_share cross join range(300) as more(number)"
+        " where period_start = date '2026-10-12' and period_grain = 'week' and spend_rank = 2",
+        f"update tenant_share set tenant_name = {sql(HOSTILE)} where tenant_id = 'northwind'",
+        f"update tenant_share set tenant_name = '{RIGHT_TO_LEFT}' where tenant_id = 'harborhq'",
+        f"update endpoint_economics set endpoint_tag = {sql(HOSTILE)}"
+        " where endpoint_tag = 'support.reply'",
+        f"update fct_tickets set intent = {sql(HOSTILE)} where intent = 'refund'",
+        f"update dim_prompt_releases set prompt_version = {sql(HOSTILE)}"
+        " where prompt_version = 'reply_v13'",
+        f"update prompt_version_regression set prompt_version = {sql(HOSTILE)}"
+        " where prompt_version = 'reply_v13'",
+        f"update longest_threads set workflow_id = {sql(HOSTILE)}, tenant_id = {sql(HOSTILE)}",
+        f"update spend_change set segment_value = {sql(HOSTILE)} where segment_type = 'endpoint'"
+        " and segment_value = 'dev.generate_patch'",
+        f"update dim_endpoints set owner = {sql(HOSTILE)}, escalation_path = {sql(HOSTILE)}",
+        f"update week_on_week set outcome_definition = {sql(HOSTILE)}",
+    )
+    file = tmp_path / "review.html"
+    text = written(many, file)
+    tab = opened(browser, file)
+    # A title that says otherwise was set by a script of a name.
+    assert tab.title().startswith("Weekly review")
+    assert tab.evaluate("() => document.scripts.length") == 1
+    assert "\x07" not in text
+    assert "\u202e" not in text
+    names = tab.evaluate("() => [...document.querySelectorAll('.name')].map(n => n.textContent)")
+    assert any(name.startswith("</script>") for name in names)
+    assert RIGHT_TO_LEFT in names
+    assert tab.evaluate(
+        f"() => [...document.querySelectorAll('bdi')].some(b => b.textContent === '{RIGHT_TO_LEFT}'"
+        " && getComputedStyle(b).direction === 'rtl')"
+    )
+    assert max(map(len, names)) <= 60
+    assert re.search(r"3\d\d others", visible(text))
+    for width in (1280, 390):
+        tab.set_viewport_size({"width": width, "height": 900})
+        assert tab.evaluate("() => document.documentElement.scrollWidth") <= width
+    check_numbers(tab, many)
+    tab.close()
+
+
+def sql(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def test_a_company_with_one_ticket(marts: Path, browser: Any, tmp_path: Path) -> None:
+    """One case in one week: nothing to compare with, nothing to rank, a line of one point."""
+    week = "date '2026-10-12'"
+    one = "(select min(ticket_id) from fct_tickets where is_resolved and opened_at >= {})"
+    by_period = ("cost_per_resolved_ticket", "cost_per_deflection", "endpoint_economics")
+    small = world(
+        marts,
+        tmp_path,
+        f"delete from fct_tickets where ticket_id <> {one.format(week)}",
+        f"update fct_tickets set opened_at = {week}, resolved_at = {week} + interval 2 hour",
+        f"delete from week_on_week where period_start <> {week} or segment_type <> 'all'",
+        "update week_on_week set previous_value = null, change = null, growth = null,"
+        " four_week_value = null, target_value = null, units = 1, previous_units = null,"
+        " standard_error = null, p_value = null, chance_low = null, chance_high = null,"
+        " judgement = 'not_known', reason = 'no_week_before'",
+        *(f"delete from {mart} where period_start <> {week}" for mart in by_period),
+        "delete from endpoint_economics where endpoint_tag <> 'support.reply'",
+        f"delete from tenant_share where period_start <> {week} or spend_rank > 1",
+        f"delete from tenant_concentration where period_start <> {week}",
+        *(
+            f"delete from {mart}"
+            for mart in ("spend_change", "spend_change_drivers", "spend_spikes", "spend_leaks")
+        ),
+        *(f"delete from {mart}" for mart in ("request_bursts", "prompt_version_regression")),
+        "delete from longest_threads",
+    )
+    file = tmp_path / "review.html"
+    text = visible(written(small, file))
+    assert "there is no week before to compare it with" in text
+    assert "1 cases" not in text
+    tab = opened(browser, file)
+    check_numbers(tab, small)
+    tab.close()
+
+
+# One customer, another currency, mistakes
+
+
+def test_a_customers_page_holds_nothing_of_others(
+    demo_warehouse: Path, browser: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "review.html"
+    text = visible(written(demo_warehouse, file, "--tenant", "northwind", "--week", "2026-08-10"))
+    others = query(
+        demo_warehouse,
+        "select tenant_id, coalesce(tenant_name, tenant_id) from dim_tenants"
+        " where tenant_id <> 'northwind'",
+    )
+    for tenant, name in others:
+        assert not re.search(rf"\b({re.escape(tenant)}|{re.escape(name)})\b", text)
+    assert "Northwind Outfitters" in text
+    tab = opened(browser, file)
+    check_numbers(tab, demo_warehouse)
+    left_out = {section.name for section in SECTIONS if not section.is_for_a_tenant}
+    shown = set(tab.evaluate("() => [...document.querySelectorAll('section')].map(s => s.id)"))
+    assert left_out
+    assert not left_out & shown
+    # Whatever the query, its answer is the customer's.
+    asked = tab.evaluate(QUERIES)
+    restricted = [name for name, sql_ in asked.items() if "'northwind'" not in sql_]
+    assert restricted == []
+    tab.close()
+
+
+def test_another_currency_shows_the_same_dollars(
+    marts: Path, browser: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rates = "insert into stg_reference__exchange_rates values ('eur', date '2026-01-01', 1.25)"
+    file = tmp_path / "review.html"
+    warehouse = world(marts, tmp_path, rates)
+    text = visible(written(warehouse, file, "--currency", "eur"))
+    assert "Models cost €0.0418 a resolved ticket" in text
+    assert "$" not in text.split("Source")[0]
+    tab = opened(browser, file)
+    check_numbers(tab, warehouse)
+    tab.close()
+    arguments = ["--warehouse", str(warehouse), "--output", str(tmp_path / "no.html")]
+    assert command.main([*arguments, "--currency", "xyz"]) == 1
+    assert "There is no rate for XYZ" in capsys.readouterr().err
+
+
+def test_mistakes_end_in_a_sentence(
+    demo_warehouse: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = tmp_path / "missing.duckdb"
+    assert command.main(["--warehouse", str(missing)]) == 1
+    assert "make build" in capsys.readouterr().err
+    duckdb.connect(str(tmp_path / "empty.duckdb")).close()
+    assert command.main(["--warehouse", str(tmp_path / "empty.duckdb")]) == 1
+    assert "dbt build --full-refresh" in capsys.readouterr().err
+    assert command.main(["--warehouse", str(demo_warehouse), "--tenant", "nobody"]) == 1
+    assert "no spend of a tenant 'nobody'" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as stopped:
+        command.main(["--week", "last"])
+    assert stopped.value.code == 2
+
+
+def test_the_same_warehouse_gives_the_same_page(built: Warehouse, demo_warehouse: Path) -> None:
+    again = Warehouse(demo_warehouse)
+    assert page(Review(built, LAST_WEEK)) == page(Review(again, LAST_WEEK))
+    again.close()
