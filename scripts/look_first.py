@@ -27,8 +27,10 @@ from warehouse_file import WarehouseError, open_warehouse  # noqa: E402
 DEFAULT_WAREHOUSE = "warehouse/llm_costs.duckdb"
 # Those of profiles.yml, the macros, and scripts.
 KNOWN = (
+    "LLM_COSTS_IDENTIFIER_KEY",
     "LLM_COSTS_LANDING",
     "LLM_COSTS_MEMORY_LIMIT",
+    "LLM_COSTS_PUBLISH_POSTGRES",
     "LLM_COSTS_SPARK_MASTER",
     "LLM_COSTS_SPARK_MEMORY",
     "LLM_COSTS_SPARK_PARTITIONS",

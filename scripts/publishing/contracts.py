@@ -8,11 +8,14 @@ says something of other tenants.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+# The same loader in C, where PyYAML has it: a tenth of the time.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MODELS = Path(__file__).resolve().parents[2] / "models" / "marts"
 
 
@@ -48,11 +51,13 @@ def meta_of(column: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+@cache
 def contracts(models: Path = MODELS) -> dict[str, Contract]:
     """Every public mart by its name."""
     found = {}
     for file in sorted(models.rglob("_*__models.yml")):
-        for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]:
+        text = file.read_text(encoding="utf-8")
+        for model in yaml.load(text, Loader=LOADER)["models"]:  # noqa: S506 - a safe one
             key, may_be_missing = key_of(model)
             found[model["name"]] = Contract(
                 model["name"],
