@@ -46,6 +46,10 @@ build: $(STAMP) ## build: Build the warehouse (demo seeds, or the folder LLM_COS
 	$(DBT) build --profiles-dir . $(if $(SELECTOR),--selector $(SELECTOR)) --exclude-resource-type unit_test
 	$(PY) scripts/summary.py
 
+.PHONY: ask
+ask: $(STAMP) ## look: Answer a ready question of finance, support or engineering; without Q, list them (Q=name)
+	@$(PY) scripts/ask.py $(if $(Q),"$$Q")
+
 # WEEK names any day of a week (without it, the last complete one), OUT a folder.
 .PHONY: export
 export: $(STAMP) ## look: Write the weekly export for support and finance: CSV, Parquet, Excel (WEEK=date OUT=folder)

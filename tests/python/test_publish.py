@@ -397,7 +397,7 @@ def without_files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publish, "of_everybody", few)
     monkeypatch.setattr(publish, "write_duckdb", lambda *_: {})
     monkeypatch.setattr(publish, "write_parquet_files", lambda *_: None)
-    stub = {"as_of": None, "marts": [], "left_out": []}
+    stub: dict[str, Any] = {"as_of": None, "marts": [], "left_out": []}
     monkeypatch.setattr(publish, "manifest_of", lambda *_: stub)
 
 
