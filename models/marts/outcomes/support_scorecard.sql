@@ -54,8 +54,10 @@ joined as (
         {%- endfor %}
         cohorts.csat_sum,
         cohorts.contained_csat_sum,
-        cohorts.first_human_reply,
-        cohorts.resolution
+        cohorts.first_human_reply_minutes_p50,
+        cohorts.first_human_reply_minutes_p90,
+        cohorts.resolution_minutes_p50,
+        cohorts.resolution_minutes_p90
     from spend
     full outer join cohorts
         on
@@ -110,13 +112,10 @@ select
     {{ ratio('joined.contained_csat_sum', 'joined.rated_contained_tickets') }} as contained_csat_average,
     joined.timed_first_human_replies,
     joined.untimed_first_human_replies,
-    {%- for percentile in scorecard_percentiles() %}
-    {{ ratio(list_item('joined.first_human_reply', loop.index), '60000000') }}
-        as first_human_reply_minutes_{{ percentile }},
-    {%- endfor %}
-    {%- for percentile in scorecard_percentiles() %}
-    {{ ratio(list_item('joined.resolution', loop.index), '60000000') }} as resolution_minutes_{{ percentile }},
-    {%- endfor %}
+    joined.first_human_reply_minutes_p50,
+    joined.first_human_reply_minutes_p90,
+    joined.resolution_minutes_p50,
+    joined.resolution_minutes_p90,
     joined.timed_resolutions,
     joined.cohort_resolved_tickets - joined.timed_resolutions as untimed_resolutions
 from joined
