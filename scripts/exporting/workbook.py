@@ -45,7 +45,7 @@ def number_format(column: Column) -> str:
     if re.search(r"(_share|_rate|_ratio|_lift|growth)$", name) or name in ("lift", "hhi", "gini"):
         return "0.0%" if name not in ("hhi", "gini") else "0.000"
     if column.type in ("DOUBLE", "FLOAT") or column.type.startswith("DECIMAL"):
-        return "#,##0.00"
+        return "#,##0.00##"
     return "#,##0"
 
 
