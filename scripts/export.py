@@ -26,6 +26,10 @@ from publishing.folders import file_entry, made_aside, put_in_place, write_manif
 from publishing.warehouse import DEFAULT_WAREHOUSE, Built, Column, ReaderError, Warehouse
 
 FORMAT = 1
+COST_BASIS: dict[str | None, str] = {
+    "reported_first": "what the gateway or the provider reported, else the list price",
+    "priced_first": "the list price, else what the gateway or the provider reported",
+}
 GUARD = (
     "A text that a spreadsheet would run as a formula has an apostrophe before it, and so has one"
     " that begins with an apostrophe: take one away and you have what was there. In Parquet all"
@@ -140,7 +144,7 @@ def facts_of(built: Built, week: date, is_complete: bool) -> list[tuple[str, str
         ),
         ("Numbers speak for", f"{built.as_of} UTC" if built.as_of else "no data yet"),
         ("Outcome definition", built.outcome_definition or "not known"),
-        ("Cost of a call", built.settings.get("cost_basis") or "not known"),
+        ("Cost of a call", COST_BASIS.get(built.settings.get("cost_basis"), "not known")),
         ("Not known", "An empty cell is not known. It is never 0."),
         (
             "Adding up",
