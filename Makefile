@@ -24,13 +24,23 @@ export GX_ANALYTICS_ENABLED := false
 SQL := models analyses tests/data
 CODE := scripts macros/engine tests/python tests/sql_lint
 
+# A target is listed by its comment, `target: ## task: text`, under its task; without one of these, under maintain.
+TASKS := build look test maintain
+
 .PHONY: help
-help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+help: ## look: Show this list
+	@awk -v tasks="$(TASKS)" ' \
+		BEGIN { count = split(tasks, task, " ") } \
+		/^[a-z-]+:.*## / { \
+			target = substr($$0, 1, index($$0, ":") - 1); text = substr($$0, index($$0, "## ") + 3); of = task[count]; \
+			for (i = 1; i <= count; i++) if (index(text, task[i] ": ") == 1) { of = task[i]; text = substr(text, length(of) + 3) } \
+			lines[of] = lines[of] sprintf("  make %-12s %s\n", target, text) \
+		} \
+		END { for (i = 1; i <= count; i++) printf "%s%s:\n%s", (i > 1 ? "\n" : ""), task[i], lines[task[i]] }' $(MAKEFILE_LIST)
 
 .PHONY: build
 # SELECTOR names a selector of selectors.yml; without one every model is built and every data test run.
-build: $(STAMP) ## Build the warehouse (demo seeds, or the folder LLM_COSTS_LANDING) and show the headline
+build: $(STAMP) ## build: Build the warehouse (demo seeds, or the folder LLM_COSTS_LANDING) and show the headline
 	@$(PY) scripts/look_first.py
 	@# Unit tests check the code, not the data: they belong to `make test`, and would be a third of a daily build.
 	$(DBT) build --profiles-dir . $(if $(SELECTOR),--selector $(SELECTOR)) --exclude-resource-type unit_test
@@ -38,12 +48,26 @@ build: $(STAMP) ## Build the warehouse (demo seeds, or the folder LLM_COSTS_LAND
 
 # What make is given on its command line is in the environment of a recipe: no text of it is read by the shell.
 .PHONY: review
-review: $(STAMP) ## Write the weekly review, one page (WEEK=2026-09-21 TENANT=id CURRENCY=EUR; default: the last complete week)
+review: $(STAMP) ## look: Write the weekly review, one page (WEEK=2026-09-21 TENANT=id CURRENCY=EUR; default: the last complete week)
 	@$(PY) scripts/review.py $(if $(WEEK),--week="$$WEEK") $(if $(TENANT),--tenant="$$TENANT") \
 		$(if $(CURRENCY),--currency="$$CURRENCY")
 
+.PHONY: ask
+ask: $(STAMP) ## look: Answer a ready question of finance, support or engineering; without Q, list them (Q=name)
+	@$(PY) scripts/ask.py $(if $(Q),"$$Q")
+
+# WEEK names any day of a week (without it, the last complete one), OUT a folder.
+.PHONY: export
+export: $(STAMP) ## look: Write the weekly export for support and finance: CSV, Parquet, Excel (WEEK=date OUT=folder)
+	@$(PY) scripts/export.py $(if $(WEEK),--week "$$WEEK") $(if $(OUT),--out "$$OUT")
+
+# LLM_COSTS_PUBLISH_POSTGRES, a connection string, adds a schema in PostgreSQL (docs/publish.md).
+.PHONY: publish
+publish: $(STAMP) ## look: Check the marts and publish them for readers (PUBLISH_TO=folder TENANT=id)
+	@$(PY) scripts/publish.py $(if $(PUBLISH_TO),--to "$$PUBLISH_TO") $(if $(TENANT),--tenant "$$TENANT")
+
 .PHONY: test
-test: $(STAMP) ## Everything that CI runs: dbt tests, linters, types, pytest
+test: $(STAMP) ## test: Everything that CI runs: dbt tests, linters, types, pytest
 	@mkdir -p target
 	@# dbt and pytest leave a core idle, and the linters take minutes of one.
 	@$(MAKE) lint > target/lint.txt 2>&1 & linters=$$!; \
@@ -64,7 +88,7 @@ test-dbt: $(STAMP)
 		$(DBT) build --profiles-dir .
 
 .PHONY: lint
-lint: $(STAMP) ## sqlfluff, ruff (rules and format), mypy
+lint: $(STAMP) ## test: sqlfluff, ruff (rules and format), mypy
 	@echo "== sqlfluff"
 	$(VENV)/bin/sqlfluff lint --disable-progress-bar $(wildcard $(SQL))
 	@echo "== ruff"
@@ -79,7 +103,7 @@ test-python: $(STAMP)
 	env -u LLM_COSTS_LANDING LLM_COSTS_WAREHOUSE=$(TEST_WAREHOUSE) $(VENV)/bin/pytest --numprocesses auto --dist worksteal
 
 .PHONY: browser
-browser: ## Install the browser that the review is tested in: Debian's chromium (needs root)
+browser: ## maintain: Install the browser that the review is tested in: Debian's chromium (needs root)
 	@if [ -x /usr/bin/chromium ]; then echo "/usr/bin/chromium is there"; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; \
@@ -88,7 +112,7 @@ browser: ## Install the browser that the review is tested in: Debian's chromium 
 	fi
 
 .PHONY: test-long
-test-long: $(STAMP) ## The tests marked `long`: scale and soak, minutes each
+test-long: $(STAMP) ## test: The tests marked `long`: scale and soak, minutes each
 	env -u LLM_COSTS_LANDING LLM_COSTS_WAREHOUSE=$(TEST_WAREHOUSE) $(VENV)/bin/pytest -m long
 
 # Spark goes into the same environment; pyspark alone is half a gigabyte, so only this and `make bench` install it.
@@ -99,36 +123,36 @@ $(SPARK_STAMP): $(STAMP) requirements-spark.txt
 	@touch $(SPARK_STAMP)
 
 .PHONY: test-spark
-test-spark: $(SPARK_STAMP) ## Build and test the demo on Spark, and compare it with DuckDB (ten minutes; needs Java)
+test-spark: $(SPARK_STAMP) ## test: Build and test the demo on Spark, and compare it with DuckDB (ten minutes; needs Java)
 	@# Every build on Spark is a whole one: what a run of a part does is not tested there.
 	env -u LLM_COSTS_LANDING LLM_COSTS_SPARK_WAREHOUSE=target/test/spark $(PY) scripts/spark_build.py build \
 		--exclude tag:of_a_part
 	env -u LLM_COSTS_LANDING $(VENV)/bin/pytest -m spark
 
 .PHONY: format
-format: $(STAMP) ## Let ruff and sqlfluff rewrite what they can
+format: $(STAMP) ## maintain: Let ruff and sqlfluff rewrite what they can
 	$(VENV)/bin/ruff check --fix $(wildcard $(CODE))
 	$(VENV)/bin/ruff format $(wildcard $(CODE))
 	$(VENV)/bin/sqlfluff fix --disable-progress-bar $(wildcard $(SQL))
 
 # EVALUATOR and DBT_UTILS name folders with copies of the dbt packages dbt_project_evaluator and dbt_utils (docs/evaluator.md).
 .PHONY: evaluate
-evaluate: $(STAMP) ## Check the project's structure with dbt_project_evaluator (EVALUATOR=folder DBT_UTILS=folder)
+evaluate: $(STAMP) ## test: Check the project's structure with dbt_project_evaluator (EVALUATOR=folder DBT_UTILS=folder)
 	@[ -n "$(EVALUATOR)" ] && [ -n "$(DBT_UTILS)" ] || { \
 		echo "Name both packages: make evaluate EVALUATOR=<folder> DBT_UTILS=<folder> (docs/evaluator.md)" >&2; exit 2; }
 	$(PY) scripts/evaluate_project.py "$(EVALUATOR)" "$(DBT_UTILS)"
 
 .PHONY: demo-data
-demo-data: $(STAMP) ## Write the demo company's raw seeds again (same seed, same bytes)
+demo-data: $(STAMP) ## maintain: Write the demo company's raw seeds again (same seed, same bytes)
 	$(PY) scripts/generate_demo.py
 
 .PHONY: prices
-prices: $(STAMP) ## Bring seeds/reference/model_prices.csv up to date from genai-prices (offline)
+prices: $(STAMP) ## maintain: Bring seeds/reference/model_prices.csv up to date from genai-prices (offline)
 	$(PY) scripts/refresh_prices.py
 
 # The whole resolution, for every supported Python at once. uv comes into an environment of its own and is used for nothing else.
 .PHONY: lock
-lock: $(STAMP) ## Resolve pyproject.toml into requirements.txt again
+lock: $(STAMP) ## maintain: Resolve pyproject.toml into requirements.txt again
 	$(PYTHON) -m venv $(VENV)/lock
 	$(VENV)/lock/bin/python -m pip install --quiet 'uv>=0.13,<0.14'
 	@printf '%s\n' \
@@ -150,7 +174,7 @@ lock: $(STAMP) ## Resolve pyproject.toml into requirements.txt again
 BENCH_LIBRARIES := polars==2.1.0 pyspark==4.3.0
 
 .PHONY: lock-bench
-lock-bench: $(STAMP) ## Resolve the libraries of `make bench` into requirements-bench.txt again
+lock-bench: $(STAMP) ## maintain: Resolve the libraries of `make bench` into requirements-bench.txt again
 	$(PYTHON) -m venv $(VENV)/lock
 	$(VENV)/lock/bin/python -m pip install --quiet 'uv>=0.13,<0.14'
 	@printf '%s\n' \
@@ -170,11 +194,11 @@ ROWS ?= 1000000 10000000
 RUNS ?= 1
 
 .PHONY: bench
-bench: $(BENCH_STAMP) ## Measure this project against hand-written SQL, Polars, pandas and PySpark
+bench: $(BENCH_STAMP) ## test: Measure this project against hand-written SQL, Polars, pandas and PySpark
 	$(PY) scripts/benchmark.py --rows $(ROWS) --runs $(RUNS)
 
 .PHONY: bench-daily
-bench-daily: $(BENCH_STAMP) ## Measure what one more day costs on histories of ROWS attempts
+bench-daily: $(BENCH_STAMP) ## test: Measure what one more day costs on histories of ROWS attempts
 	$(PY) scripts/benchmark.py --daily --rows $(ROWS)
 
 # Installed once, and again when requirements.txt changes. Modules are compiled here, on all cores, because pip does it on
@@ -192,6 +216,6 @@ $(STAMP): requirements.txt
 	@touch $(STAMP)
 
 .PHONY: clean
-clean: ## Remove the environment, the warehouse and everything else that was built
+clean: ## maintain: Remove the environment, the warehouse and everything else that was built
 	rm -rf $(VENV) target logs dbt_packages warehouse/* .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

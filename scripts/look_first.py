@@ -3,12 +3,14 @@
     python scripts/look_first.py      # `make build` does; nothing is built and nothing is written
 
 Misspelt environment variables (dbt cannot list them), words where a number belongs, a landing
-folder that is missing, a warehouse that is held, missing or not to be written. Exit code 1 and a
-sentence for each.
+folder that is missing, a warehouse that is held, missing or not to be written.
+
+Exit codes: 0 nothing is in the way, 1 something is, and a sentence for each.
 """
 
 from __future__ import annotations
 
+import argparse
 import difflib
 import os
 import re
@@ -27,8 +29,10 @@ from warehouse_file import WarehouseError, open_warehouse  # noqa: E402
 DEFAULT_WAREHOUSE = "warehouse/llm_costs.duckdb"
 # Those of profiles.yml, the macros, and scripts.
 KNOWN = (
+    "LLM_COSTS_IDENTIFIER_KEY",
     "LLM_COSTS_LANDING",
     "LLM_COSTS_MEMORY_LIMIT",
+    "LLM_COSTS_PUBLISH_POSTGRES",
     "LLM_COSTS_SPARK_MASTER",
     "LLM_COSTS_SPARK_MEMORY",
     "LLM_COSTS_SPARK_PARTITIONS",
@@ -112,6 +116,9 @@ def in_the_way(environment: Mapping[str, str]) -> list[str]:
 
 
 def main() -> int:
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
     found = in_the_way(os.environ)
     for sentence in found:
         print(sentence, file=sys.stderr)

@@ -5,6 +5,8 @@
 The catalog lives as long as the process does, so every build is a whole one. The tables stay as
 Parquet under LLM_COSTS_SPARK_WAREHOUSE (default warehouse/spark), one folder a table, and the next
 build replaces them.
+
+Exit codes: 0 dbt succeeded, 1 it did not, or the folder holds something else.
 """
 
 from __future__ import annotations
@@ -69,7 +71,10 @@ def keep_views(session: SparkSession, folder: Path) -> None:
 
 
 def main() -> int:
-    """Run dbt with the arguments of the command line."""
+    """Run dbt with the arguments of the command line; what comes after a command is dbt's."""
+    if sys.argv[1:] in (["-h"], ["--help"]):
+        print(__doc__)
+        return 0
     os.chdir(PROJECT)
     folder = Path(os.environ.get("LLM_COSTS_SPARK_WAREHOUSE", "warehouse/spark")).resolve()
     prepare(folder)

@@ -1,4 +1,7 @@
-"""Shows what was built: the headline number of the last complete weeks, and what to ask next."""
+"""Shows what was built: the headline number of the last complete weeks, and what to ask next.
+
+Exit codes: 0 shown, 1 there is nothing to show and why.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,9 @@ class SummaryError(Exception):
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument(
         "--warehouse",
         type=Path,

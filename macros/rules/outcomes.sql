@@ -47,6 +47,23 @@
 
 
 {#-
+  Whether the bot resolved a case before any person worked on it, also where the customer then came back and a person took over: those
+  are the resolutions that failed, and automation_class no longer calls them automated. NULL: the times do not tell who was first.
+  Expects the columns of fct_tickets, and is_reopened.
+-#}
+{% macro is_auto_resolution() -%}
+    case
+        when not is_handled or not (is_resolved or coalesce(is_reopened, false)) then false
+        when automation_class = 'fully_automated' then true
+        when automation_class = 'unknown' then cast(null as boolean)
+        when automation_class <> 'partially_automated' or not coalesce(is_reopened, false) then false
+        when first_resolved_at is null or (has_person and first_human_reply_at is null) then cast(null as boolean)
+        else first_resolved_at < least(first_human_reply_at, escalated_at, human_requested_at)
+    end
+{%- endmacro %}
+
+
+{#-
   The moment of an episode: of one that ended before the ticket came back only what lies before that counts, of the return what does
   not. Expects the columns of int_ticket_returns.
 -#}

@@ -5,3 +5,8 @@
 {% macro case_segments() -%}
     {{- return(['tenant', 'intent', 'queue', 'channel', 'automation_class', 'project']) -}}
 {%- endmacro %}
+
+{#- Whether a period, whose grain is a column, has passed at the moment that the reports speak for. -#}
+{% macro period_has_passed(period_grain, period_start, as_of) -%}
+    coalesce({{ as_of }} >= cast({{ next_period_start_of(period_grain, period_start) }} as timestamp), false)
+{%- endmacro %}

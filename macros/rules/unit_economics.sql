@@ -27,3 +27,45 @@
     {%- else -%} cast(sum({{ measure }}) as bigint)
     {%- endif -%}
 {%- endmacro %}
+
+
+{#-
+  Whether the cases that were opened in a period hardly change any more: its youngest case could have gone quiet, and what it then
+  became is called final. Expects the relations clock (int_as_of) and definition (int_outcome_definition).
+-#}
+{% macro cohort_is_mature(period_grain, period_start) -%}
+    coalesce(clock.as_of >= {{ add_hours(
+        "cast(" ~ next_period_start_of(period_grain, period_start) ~ " as timestamp)",
+        'definition.inactivity_hours + definition.maturity_hours'
+    ) }}, false)
+{%- endmacro %}
+
+
+{#- What the scorecard is cut by, and which of its durations it shows. -#}
+{% macro scorecard_grains() -%} {{- return(['week', 'month']) -}} {%- endmacro %}
+{% macro scorecard_segments() -%} {{- return(['all', 'project']) -}} {%- endmacro %}
+{% macro scorecard_percentiles() -%} {{- return({'p50': 0.50, 'p90': 0.90}) -}} {%- endmacro %}
+
+{#- What the scorecard counts of the handled cases that were opened in a period: columns of int_cases_scored. -#}
+{% macro scorecard_counts() -%}
+    {{- return({
+        'cohort_tickets': 'true',
+        'cohort_resolved_tickets': 'is_resolved',
+        'escalated_tickets': 'is_escalated',
+        'unknown_escalations': 'is_escalated is null',
+        'transferred_tickets': 'is_transferred',
+        'unknown_transfers': 'is_transferred is null',
+        'contained_tickets': "automation_class = 'fully_automated'",
+        'unknown_containments': "automation_class = 'unknown'",
+        'auto_resolutions': 'is_auto_resolution',
+        'unknown_auto_resolutions': 'is_auto_resolution is null',
+        'auto_resolutions_reopened': 'is_auto_resolution and is_reopened',
+        'unknown_auto_reopenings': 'is_auto_resolution and is_reopened is null',
+        'auto_resolutions_returned': 'is_auto_resolution and returned_after_maturity',
+        'rated_tickets': 'csat is not null',
+        'rated_contained_tickets': "automation_class = 'fully_automated' and csat is not null",
+        'timed_first_human_replies': 'first_human_reply_microseconds is not null',
+        'untimed_first_human_replies': 'has_human_reply and first_human_reply_microseconds is null',
+        'timed_resolutions': 'resolution_microseconds is not null',
+    }) -}}
+{%- endmacro %}

@@ -161,7 +161,7 @@
     {%- for column in [
         'ticket_id', 'tenant_id', 'channel', 'queue', 'intent', 'project', 'opened_at', 'resolved_at', 'outcome', 'is_handled',
         'is_resolved', 'is_deflected', 'is_escalated', 'automation_class', 'handle_minutes', 'cost_usd', 'attempts',
-        'first_attempt_at', 'last_attempt_at', 'has_bot_reply', 'is_transferred'
+        'first_attempt_at', 'last_attempt_at', 'has_bot_reply', 'is_transferred', 'returned_after_maturity'
     ] -%} {%- do columns.append(cases ~ '.' ~ column) -%} {%- endfor -%}
     case when {{ cases }}.ticket_id is not null then {{ joined_text(columns) }} end
 {%- endmacro %}

@@ -3,17 +3,19 @@
 
 
 {#-
-  All reported percentiles of a column as one list, by nearest rank: the smallest value that at least that share of the
-  values does not exceed, so always a value that occurred, exact, without interpolation. NULLs do not count. One list,
-  because DuckDB would keep the values once for every percentile.
+  Percentiles of a column, all reported ones or those that are named, as one list, by nearest rank: the smallest value that at least
+  that share of the values does not exceed, so always a value that occurred, exact, without interpolation. NULLs do not count. One
+  list, because DuckDB would keep the values once for every percentile.
 -#}
-{% macro percentile_list(expression) -%} {{ return(adapter.dispatch('percentile_list', 'llm_costs')(expression)) }} {%- endmacro %}
-{% macro default__percentile_list(expression) -%}
-    quantile_disc({{ expression }}, [{{ reported_percentiles().values() | join(', ') }}])
+{% macro percentile_list(expression, percentiles=none) -%}
+    {{ return(adapter.dispatch('percentile_list', 'llm_costs')(expression, percentiles or reported_percentiles())) }}
 {%- endmacro %}
-{% macro spark__percentile_list(expression) -%}
+{% macro default__percentile_list(expression, percentiles) -%}
+    quantile_disc({{ expression }}, [{{ percentiles.values() | join(', ') }}])
+{%- endmacro %}
+{% macro spark__percentile_list(expression, percentiles) -%}
     array(
-        {%- for percentile in reported_percentiles().values() %}
+        {%- for percentile in percentiles.values() %}
         percentile_disc({{ percentile }}) within group (order by {{ expression }}){{ "," if not loop.last }}
         {%- endfor %}
     )

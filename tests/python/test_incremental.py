@@ -443,3 +443,31 @@ def test_what_a_run_of_a_part_did_and_was_taken_back_leaves_nothing(
     ticket(landing, "3.jsonl", **moved, updatedAt=at.format(4))
     build_warehouse(landing, warehouse=warehouse)
     assert different_tables(warehouse, build_warehouse(landing)) == {}
+
+
+def test_a_follow_up_after_the_window_counts_as_a_return_in_the_month_of_the_ticket_that_it_follows(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    """Neither the outcome of that ticket nor any date of it is another."""
+    landing = tmp_path / "landing"
+    only = ("--select", "+support_scorecard", "--indirect-selection", "empty")
+    nine, later = "2026-03-02T09:00:00Z", "2026-05-20T09:00:00Z"
+    telemetry(
+        landing,
+        "first.jsonl",
+        [event("r1", nine, nine, ticketId="T1"), event("r2", later, later, ticketId="T2")],
+    )
+    answered = {"status": "closed", "botPublicReplies": 1, "humanPublicReplies": 0}
+    times = {"openedAt": nine, "lastResolvedAt": nine, "updatedAt": nine, "reopenCount": 0}
+    ticket(landing, "1.jsonl", ticketId="T1", **answered, **times)
+    warehouse = build_warehouse(landing, arguments=only)
+    returned = """
+        select auto_resolutions, auto_resolutions_returned, auto_reopen_rate from support_scorecard
+        where period_grain = 'month' and segment_type = 'all' and period_start = '2026-03-01'
+    """
+    assert query(warehouse, returned) == [(1, 0, 0)]
+    follow_up = {"openedAt": later, "updatedAt": later, "status": "open"}
+    ticket(landing, "2.jsonl", ticketId="T2", followUpOfTicketId="T1", **follow_up)
+    build_warehouse(landing, warehouse=warehouse, arguments=only)
+    assert query(warehouse, returned) == [(1, 1, 0)]
+    assert different_tables(warehouse, build_warehouse(landing, arguments=only)) == {}

@@ -29,11 +29,7 @@ costed as (
         {{ known_cost('economics.unattributed_cost_usd', 'economics.unattributed_attempts') }} as unattributed_usd,
         {{ known_cost('economics.cohort_cost_usd', 'economics.cohort_attempts') }} as cohort_usd,
         {{ known_cost('economics.cost_to_resolve_usd', 'economics.resolved_tickets') }} as cost_to_resolve,
-        -- A cohort speaks once its youngest case could have gone quiet, and what it then became is called final.
-        coalesce(clock.as_of >= {{ add_hours(
-            "cast(" ~ next_period_start_of('economics.period_grain', 'economics.period_start') ~ " as timestamp)",
-            'definition.inactivity_hours + definition.maturity_hours'
-        ) }}, false) as cohort_is_mature
+        {{ cohort_is_mature('economics.period_grain', 'economics.period_start') }} as cohort_is_mature
     from economics
     cross join definition
     cross join clock

@@ -47,7 +47,7 @@ dated as (
         clock.as_of,
         {{ add_hours(
             "cast(" ~ next_period_start('week', 'metrics.period_start') ~ " as timestamp)",
-            "case when metrics.metric = 'spend' then 0 else definition.inactivity_hours + definition.reopen_window_hours end"
+            "case when metrics.metric = 'spend' then 0 else definition.inactivity_hours + definition.maturity_hours end"
         ) }} as mature_at
     from metrics
     cross join history

@@ -1,0 +1,22 @@
+-- Which questions of customers cost most, and what does each resolution of them cost?
+-- grain: one row an intent, in the last complete month
+select
+    segment_value as intent,
+    ticket_cost_usd,
+    handled_tickets,
+    resolved_tickets,
+    cost_per_handled_usd,
+    cost_per_resolved_usd
+from {{ ref('cost_per_resolved_ticket') }}
+where
+    period_grain = 'month'
+    and segment_type = 'intent'
+    and period_start = (
+        select max(scorecards.period_start) from {{ ref('support_scorecard') }} as scorecards
+        where
+            scorecards.period_grain = 'month'
+            and scorecards.is_complete
+    )
+order by
+    ticket_cost_usd desc nulls last,
+    intent asc

@@ -1,0 +1,1 @@
+"""Copies of the public marts for readers who do not open the warehouse."""
