@@ -36,6 +36,10 @@ build: $(STAMP) ## Build the warehouse (demo seeds, or the folder LLM_COSTS_LAND
 	$(DBT) build --profiles-dir . $(if $(SELECTOR),--selector $(SELECTOR)) --exclude-resource-type unit_test
 	$(PY) scripts/summary.py
 
+.PHONY: check
+check: $(STAMP) ## Hold what arrived and what is to be published against the weeks before; reports/expectations
+	$(PY) scripts/check_borders.py
+
 .PHONY: test
 test: $(STAMP) ## Everything that CI runs: dbt tests, linters, types, pytest
 	@mkdir -p target

@@ -12,8 +12,9 @@ from typing import Any
 
 import great_expectations.expectations as gxe
 import pandas as pd
+
 from borders.chance import distance, usual_distance
-from borders.judging import AMONG, judged
+from borders.judging import among, judged
 from borders.suite import Settings, Suite, Warehouse
 
 # Table, field, what its sources are. Counts are binned by half powers of two.
@@ -145,10 +146,7 @@ def measure(warehouse: Warehouse) -> pd.DataFrame:
 def expect(settings: Settings) -> list[tuple[str, Any]]:
     sizes, words = settings.rules["size_of_calls"].limits, settings.rules["mix_of_words"].limits
     times = {"min_value": 1 / sizes["most_times"], "max_value": sizes["most_times"]}
-    of_counts = {
-        "row_condition": f"{AMONG} and is_beyond_chance == True and kind == 'size_of_calls'",
-        "condition_parser": "pandas",
-    }
+    of_counts = {"row_condition": among(is_beyond_chance=True, kind="size_of_calls")}
     return [
         ("size_of_calls", ExpectCallsOfTheUsualSize(max_value=sizes["most_kl"], **of_counts)),
         ("size_of_calls", ExpectTheUsualMedian(**times, **of_counts)),
@@ -157,8 +155,7 @@ def expect(settings: Settings) -> list[tuple[str, Any]]:
             "mix_of_words",
             ExpectTheUsualWords(
                 max_value=words["most_kl"],
-                row_condition=f"{AMONG} and is_beyond_chance == True and kind == 'mix_of_words'",
-                condition_parser="pandas",
+                row_condition=among(is_beyond_chance=True, kind="mix_of_words"),
             ),
         ),
     ]

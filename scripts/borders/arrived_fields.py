@@ -10,8 +10,9 @@ from typing import Any
 
 import great_expectations.expectations as gxe
 import pandas as pd
+
 from borders.chance import is_more
-from borders.judging import AMONG, judged
+from borders.judging import among, judged
 from borders.suite import Settings, Suite, Warehouse
 from borders.weeks import RAW_TABLES
 
@@ -97,7 +98,9 @@ def of_usual_kind(field: dict[str, Any], usual_share: float) -> tuple[str | None
     if not before or not now:
         return None, None
     kind, count = max(field["kinds_before"].items(), key=lambda item: (item[1], item[0]))
-    return (kind, field["kinds"].get(kind, 0) / now) if count / before >= usual_share else (None, None)
+    return (
+        (kind, field["kinds"].get(kind, 0) / now) if count / before >= usual_share else (None, None)
+    )
 
 
 def measure(warehouse: Warehouse) -> pd.DataFrame:
@@ -153,37 +156,43 @@ def expect(settings: Settings) -> list[tuple[str, Any]]:
             "field_vanished",
             ExpectAFieldToStay(
                 min_value=limits["field_vanished"]["least_of_before"],
-                row_condition=f"{AMONG} and was_filled == True",
-                condition_parser="pandas",
+                row_condition=among(was_filled=True),
             ),
         ),
         (
             "field_appeared",
             ExpectNoNewField(
                 max_value=limits["field_appeared"]["most_filled"],
-                row_condition=f"{AMONG} and was_empty == True",
-                condition_parser="pandas",
+                row_condition=among(was_empty=True),
             ),
         ),
         (
             "kind_of_value",
             ExpectTheUsualKindOfValue(
                 min_value=limits["kind_of_value"]["least_share"],
-                row_condition=AMONG,
-                condition_parser="pandas",
+                row_condition=among(),
             ),
         ),
         (
             "unreadable_values",
             ExpectValuesToBeReadable(
                 max_value=limits["unreadable_values"]["most_more"],
-                row_condition=f"{AMONG} and is_beyond_chance == True",
-                condition_parser="pandas",
+                row_condition=among(is_beyond_chance=True),
             ),
         ),
     ]
 
 
 SUITE = Suite(
-    "arrived_fields", "arrived", "Do fields come as they came before?", measure, expect
+    "arrived_fields",
+    "arrived",
+    "Do fields come as they came before?",
+    measure,
+    expect,
+    {
+        "field_vanished": ("rows", "filled", "filled_before"),
+        "field_appeared": ("rows", "filled"),
+        "kind_of_value": ("rows", "usual_kind", "of_usual_kind"),
+        "unreadable_values": ("rows", "more_unreadable"),
+    },
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 import great_expectations.expectations as gxe
 import pandas as pd
+
 from borders.judging import judged
 from borders.suite import Settings, Suite, Warehouse
 from borders.weeks import STAGED

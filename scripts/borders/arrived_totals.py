@@ -7,8 +7,9 @@ from typing import Any
 
 import great_expectations.expectations as gxe
 import pandas as pd
+
 from borders.chance import is_more
-from borders.judging import AMONG, judged
+from borders.judging import among, judged
 from borders.suite import Settings, Suite, Warehouse
 
 # Of a month that is over, by provider: what is known of its calls, whatever their scope, and what
@@ -47,8 +48,11 @@ INVOICES = """
         coalesce(told.billed_month, billed.billed_month) > (
             select date_trunc('month', min(request_date)) from fct_attempts
         ) as is_whole,
-        date_diff('day', (coalesce(billed.billed_month, told.billed_month) + interval 1 month)::date, $as_of)
-            as days_since
+        date_diff(
+            'day',
+            (coalesce(billed.billed_month, told.billed_month) + interval 1 month)::date,
+            $as_of
+        ) as days_since
     from billed
     full outer join told using (provider, billed_month)
     where coalesce(billed.billed_month, told.billed_month) + interval 1 month <= $as_of
@@ -155,10 +159,7 @@ def measure(warehouse: Warehouse) -> pd.DataFrame:
 
 
 def expect(settings: Settings) -> list[tuple[str, Any]]:
-    invoices = {
-        "row_condition": f"{AMONG} and kind == 'invoice_total'",
-        "condition_parser": "pandas",
-    }
+    invoices = {"row_condition": among(kind="invoice_total")}
     return [
         (
             "invoice_total",
@@ -181,7 +182,7 @@ def expect(settings: Settings) -> list[tuple[str, Any]]:
         (
             "invoice_missing",
             ExpectAnInvoice(
-                row_condition=f"{AMONG} and kind == 'invoice_missing'", condition_parser="pandas"
+                row_condition=among(kind="invoice_missing"),
             ),
         ),
         *(
@@ -190,8 +191,7 @@ def expect(settings: Settings) -> list[tuple[str, Any]]:
                 ExpectNoMoreThanBefore(
                     max_value=settings.rules[rule].limits["most_more"],
                     description=description,
-                    row_condition=f"{AMONG} and is_beyond_chance == True and kind == '{rule}'",
-                    condition_parser="pandas",
+                    row_condition=among(is_beyond_chance=True, kind=rule),
                 ),
             )
             for rule, description in (
@@ -199,7 +199,10 @@ def expect(settings: Settings) -> list[tuple[str, Any]]:
                     "spend_on_unknown_tickets",
                     "The help desk knows the tickets that calls were made for.",
                 ),
-                ("tickets_without_attempts", "Telemetry has calls for the tickets of the help desk."),
+                (
+                    "tickets_without_attempts",
+                    "Telemetry has calls for the tickets of the help desk.",
+                ),
             )
         ),
     ]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 from statistics import median
 from typing import Any
 
 import great_expectations.expectations as gxe
 import pandas as pd
+
 from borders.chance import is_below, usual_scatter
-from borders.judging import AMONG, judged
+from borders.judging import among, judged
 from borders.suite import Settings, Suite, Warehouse
 from borders.weeks import RAW_TABLES
 
@@ -49,8 +50,9 @@ def daily_rows(warehouse: Warehouse) -> dict[tuple[str, str], dict[int, int]]:
 def measure(warehouse: Warehouse) -> pd.DataFrame:
     settings = warehouse.settings
     limits = settings.rules[RULE].limits
-    days = range(1, 7 * settings.reference_weeks + settings.judged_days + 1)
     rows: list[dict[str, Any]] = []
+    # Without an event there is no source either.
+    as_of = warehouse.as_of or date.min
     for (table, source), counts in sorted(daily_rows(warehouse).items()):
         # A source is expected from the first day on which it was there.
         first = max(counts)
@@ -60,13 +62,15 @@ def measure(warehouse: Warehouse) -> pd.DataFrame:
                 for week in range(1, settings.reference_weeks + 1)
                 if settings.judged_days < day + 7 * week <= first
             ]
-            for day in days
+            for day in range(1, settings.judged_days + 1)
         }
+        # How a day of the weeks before lies about its weekday's median.
         scatter = usual_scatter(
             [
-                (counts.get(day, 0), median(weeks))
-                for day, weeks in before.items()
-                if day > settings.judged_days and len(weeks) >= settings.least_reference_weeks
+                (rows, median(weeks))
+                for weeks in before.values()
+                if len(weeks) >= settings.least_reference_weeks
+                for rows in weeks
             ]
         )
         for day in range(1, settings.judged_days + 1):
@@ -75,11 +79,11 @@ def measure(warehouse: Warehouse) -> pd.DataFrame:
             enough = (
                 len(weeks) >= settings.least_reference_weeks and expected >= limits["least_rows"]
             )
-            beyond = enough and is_below(now, weeks, scatter, settings.confidence)
-            assert warehouse.as_of
+            of_a_day = 1 - (1 - settings.confidence) / settings.judged_days
+            beyond = enough and is_below(now, weeks, scatter, of_a_day)
             rows.append(
                 {
-                    "what": f"{table}, {source}, {warehouse.as_of - timedelta(days=day)}",
+                    "what": f"{table}, {source}, {as_of - timedelta(days=day)}",
                     "enough": enough,
                     "rows": now,
                     "usual_rows": float(expected),
@@ -97,8 +101,7 @@ def expect(settings: Settings) -> list[tuple[str, Any]]:
             RULE,
             ExpectADayLikeItsWeekday(
                 min_value=limits["least_share"],
-                row_condition=f"{AMONG} and is_beyond_chance == True",
-                condition_parser="pandas",
+                row_condition=among(is_beyond_chance=True),
             ),
         )
     ]

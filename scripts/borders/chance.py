@@ -43,9 +43,7 @@ def distance(rows: Sequence[int], before: Sequence[int]) -> Distance:
     n, m = sum(now for now, _ in bins), sum(then for _, then in bins)
     # Half a row in each bin of the reference, so that what was never there is rare, not impossible.
     smoothed = m + 0.5 * len(bins)
-    kl = sum(
-        now / n * math.log((now / n) / ((then + 0.5) / smoothed)) for now, then in bins if now
-    )
+    kl = sum(now / n * math.log((now / n) / ((then + 0.5) / smoothed)) for now, then in bins if now)
     return Distance(kl, 2 * n * kl / (1 + n / m), len(bins) - 1)
 
 
@@ -56,9 +54,7 @@ def usual_distance(weeks: Sequence[Sequence[int]]) -> float:
     """
     found = []
     for number, week in enumerate(weeks):
-        others = [
-            sum(bins) for bins in zip(*(*weeks[:number], *weeks[number + 1 :]), strict=True)
-        ]
+        others = [sum(bins) for bins in zip(*(*weeks[:number], *weeks[number + 1 :]), strict=True)]
         if sum(week) and sum(others):
             apart = distance(week, others)
             if apart.degrees:

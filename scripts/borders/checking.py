@@ -19,8 +19,10 @@ import pandas as pd
 # Read when the library is imported.
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
 
-import great_expectations as gx  # noqa: E402
-from borders.suite import (  # noqa: E402
+import great_expectations as gx
+
+from borders.pages import write_pages
+from borders.suite import (
     ENOUGH,
     KIND,
     WHAT,
@@ -31,8 +33,8 @@ from borders.suite import (  # noqa: E402
     Suite,
     read_settings,
 )
-from borders.suites import SUITES  # noqa: E402
-from borders.weeks import lay_out  # noqa: E402
+from borders.suites import SUITES
+from borders.weeks import lay_out
 
 # Names of things come from the data: long enough to tell them apart, short enough for a line.
 LONGEST_NAME = 120
@@ -61,6 +63,7 @@ class Outcome:
     """What became of one rule: `ok`, `breach`, or `too_little` where nothing could be judged."""
 
     rule: str
+    suite: str
     border: Border
     owner: str
     judged: int
@@ -89,7 +92,7 @@ class Report:
         return [finding for finding in self.findings if finding.stops and not finding.accepted]
 
 
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """A figure for a reader; money keeps every digit."""
     if isinstance(value, float):
         return f"{value:.4g}"
@@ -106,15 +109,18 @@ def one_line(text: str) -> str:
 def for_pages(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame as GX may show it. GX escapes nothing, and takes $ for the name of a variable."""
 
-    def escaped(value: Any) -> Any:
-        return html.escape(one_line(value)).replace("$", "&#36;") if isinstance(value, str) else value
+    def escaped(value: object) -> object:
+        return (
+            html.escape(one_line(value)).replace("$", "&#36;") if isinstance(value, str) else value
+        )
 
-    return frame.assign(what=[f"{place}: {escaped(name)}" for place, name in enumerate(frame["what"])],
-        **{
-            column: [escaped(value) for value in frame[column]]
-            for column in frame.columns
-            if column not in (WHAT, KIND)
-        })
+    columns: dict[str, list[object]] = {
+        str(name): list(frame[name]) if name == KIND else [escaped(value) for value in frame[name]]
+        for name in frame.columns
+    }
+    # Names may be alike once they are cut; the place tells which row a finding is about.
+    columns[WHAT] = [f"{place}: {name}" for place, name in enumerate(columns[WHAT])]
+    return pd.DataFrame(columns, dtype=object)
 
 
 def accepted_by(settings: Settings, rule: str, what: str, as_of: date | None) -> str | None:
@@ -144,9 +150,10 @@ class Checker:
         expected = []
         for name, expectation in suite.expect(self.settings):
             rule = self.settings.rules[name]
-            expectation.meta = {"rule": name, "owner": rule.owner}
+            says = expectation.description.format(**rule.limits)
+            expectation.meta = {"rule": name, "owner": rule.owner, "says": says}
             expectation.severity = "critical" if rule.stops else "warning"
-            expectation.description = expectation.description.format(**rule.limits)
+            expectation.description = says
             expectation.notes = f"Rule {name}. Owner: {rule.owner}."
             expected.append(expectation)
         batch = self.source.add_dataframe_asset(suite.name).add_batch_definition_whole_dataframe(
@@ -184,7 +191,8 @@ class Checker:
         for result in results:
             if result.exception_info and result.exception_info.get("raised_exception"):
                 raise BorderError(
-                    f"{suite.name} could not be judged: {result.exception_info['exception_message']}"
+                    f"{suite.name} could not be judged:"
+                    f" {result.exception_info['exception_message']}"
                 )
             by_rule.setdefault(result.expectation_config.meta["rule"], []).append(result)
         for name, found in by_rule.items():
@@ -193,14 +201,18 @@ class Checker:
             enough = int(of_rule[ENOUGH].astype(bool).sum())
             yield Outcome(
                 name,
+                suite.name,
                 suite.border,
                 rule.owner,
                 enough,
                 len(of_rule) - enough,
+                # Several expectations of a rule may find the same thing; the first says it.
                 tuple(
-                    finding
-                    for result in found
-                    for finding in self.findings(suite, rule, frame, as_of, result)
+                    {
+                        finding.what: finding
+                        for result in reversed(found)
+                        for finding in self.findings(suite, rule, frame, as_of, result)
+                    }.values()
                 ),
             )
 
@@ -210,13 +222,15 @@ class Checker:
         for entry in result.result.get("unexpected_index_list") or []:
             row = frame.iloc[int(str(entry["what"]).split(":", 1)[0])]
             figures = row.drop([WHAT, ENOUGH, KIND], errors="ignore")
+            if rule.name in suite.tells:
+                figures = figures[list(suite.tells[rule.name])]
             yield Finding(
                 rule.name,
                 suite.border,
                 one_line(row["what"]),
-                result.expectation_config.description,
+                result.expectation_config.meta["says"],
                 ", ".join(
-                    f"{name.replace('_', ' ')} {one_line(shown(value))}"
+                    f"{str(name).replace('_', ' ')} {one_line(shown(value))}"
                     for name, value in figures.items()
                     if value is not None and not isinstance(value, bool)
                 ),
@@ -252,11 +266,10 @@ def check(
         for suite in SUITES:
             if border in (None, suite.border):
                 outcomes += checker.run(suite, suite.measure(opened), opened.as_of)
+    report = Report(opened.as_of, tuple(outcomes))
     if pages:
-        from borders.pages import write_pages
-
-        write_pages(checker.context, pages)
-    return Report(opened.as_of, tuple(outcomes))
+        write_pages(checker.context, report, pages)
+    return report
 
 
 def breaches(warehouse: Path) -> list[Finding]:

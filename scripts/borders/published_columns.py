@@ -9,7 +9,8 @@ from typing import Any
 import great_expectations.expectations as gxe
 import pandas as pd
 import yaml
-from borders.judging import AMONG, judged
+
+from borders.judging import among, judged
 from borders.suite import Settings, Suite, Warehouse
 
 RULE = "columns_of_the_contract"
@@ -21,9 +22,7 @@ TYPES = {"STRING": "VARCHAR", "INT": "INTEGER"}
 class ExpectTheTypeOfTheContract(
     gxe.ExpectColumnPairValuesToBeEqual  # type: ignore[misc]
 ):
-    column_A: str = "type"
-    column_B: str = "contract_type"
-    ignore_row_if: str = "never"
+    ignore_row_if: str = "neither"
     description: str = "A column has the type of its contract; it is neither missing nor new."
 
 
@@ -76,7 +75,14 @@ def measure(warehouse: Warehouse) -> pd.DataFrame:
 
 def expect(settings: Settings) -> list[tuple[str, Any]]:  # noqa: ARG001
     return [
-        (RULE, ExpectTheTypeOfTheContract(row_condition=AMONG, condition_parser="pandas")),
+        (
+            RULE,
+            ExpectTheTypeOfTheContract(
+                column_A="type",
+                column_B="contract_type",
+                row_condition=among(),
+            ),
+        ),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Published: no mart has lost rows, and no headline has left its range, against the weeks before."""
+"""Published: no mart has lost rows, and no headline has left the range of the weeks before."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 
 import great_expectations.expectations as gxe
 import pandas as pd
+
 from borders.chance import is_more
-from borders.judging import AMONG, judged
+from borders.judging import among, judged
 from borders.suite import Settings, Suite, Warehouse
 
 # The judged week (week 0) and those before, counted back from as_of like those of what arrives.
@@ -55,7 +56,9 @@ class ExpectTheUsualRows(gxe.ExpectColumnValuesToBeBetween):  # type: ignore[mis
 
 class ExpectNoMoreOfIt(gxe.ExpectColumnValuesToBeBetween):  # type: ignore[misc]
     column: str = "more_than_before"
-    description: str = "No larger share of attempts is without a price, or without a workflow, than before."
+    description: str = (
+        "No larger share of attempts is without a price, or without a workflow, than before."
+    )
 
 
 class ExpectTheUsualRatio(gxe.ExpectColumnValuesToBeBetween):  # type: ignore[misc]
@@ -109,7 +112,7 @@ def weekly(warehouse: Warehouse, sql: str) -> dict[int, dict[str, Any]]:
 
 
 def ratios(warehouse: Warehouse, weeks: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:
-    """A figure here is looked at, never booked: a float is precise enough for how often it doubles."""
+    """Looked at, never booked: a float is precise enough for whether a figure has doubled."""
     asked = {
         "spend": ("cost_usd", None),
         "cost of a request": ("cost_usd", "requests"),
@@ -184,7 +187,8 @@ def rows_of_marts(warehouse: Warehouse) -> list[dict[str, Any]]:
     marts = warehouse.connection.execute(
         """
         select table_name from duckdb_columns()
-        where schema_name = ? and database_name = current_database() and column_name = 'period_grain'
+        where schema_name = ? and database_name = current_database()
+            and column_name = 'period_grain'
         order by table_name
         """,
         [warehouse.marts],
@@ -234,12 +238,6 @@ def measure(warehouse: Warehouse) -> pd.DataFrame:
 
 
 def expect(settings: Settings) -> list[tuple[str, Any]]:
-    def of(rule: str, also: str = "") -> dict[str, str]:
-        return {
-            "row_condition": f"{AMONG} and kind == '{rule}'{also}",
-            "condition_parser": "pandas",
-        }
-
     def around(rule: str) -> dict[str, float]:
         times = settings.rules[rule].limits["most_times"]
         return {"min_value": 1 / times, "max_value": times}
@@ -249,7 +247,7 @@ def expect(settings: Settings) -> list[tuple[str, Any]]:
             "rows_of_a_period",
             ExpectTheUsualRows(
                 min_value=settings.rules["rows_of_a_period"].limits["least_share"],
-                **of("rows_of_a_period"),
+                row_condition=among(kind="rows_of_a_period"),
             ),
         ),
         *(
@@ -257,18 +255,22 @@ def expect(settings: Settings) -> list[tuple[str, Any]]:
                 f"{part}_share",
                 ExpectNoMoreOfIt(
                     max_value=settings.rules[f"{part}_share"].limits["most_more"],
-                    **of(f"{part}_share", " and is_beyond_chance == True"),
+                    row_condition=among(kind=f"{part}_share", is_beyond_chance=True),
                 ),
             )
             for part in SHARES
         ),
         (
             "ratio_of_a_week",
-            ExpectTheUsualRatio(**around("ratio_of_a_week"), **of("ratio_of_a_week")),
+            ExpectTheUsualRatio(
+                row_condition=among(kind="ratio_of_a_week"), **around("ratio_of_a_week")
+            ),
         ),
         (
             "cost_of_a_case",
-            ExpectTheUsualCostOfACase(**around("cost_of_a_case"), **of("cost_of_a_case")),
+            ExpectTheUsualCostOfACase(
+                row_condition=among(kind="cost_of_a_case"), **around("cost_of_a_case")
+            ),
         ),
     ]
 

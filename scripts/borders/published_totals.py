@@ -10,7 +10,8 @@ from typing import Any
 
 import great_expectations.expectations as gxe
 import pandas as pd
-from borders.judging import AMONG, judged
+
+from borders.judging import among, judged
 from borders.suite import Settings, Suite, Warehouse
 
 RULE = "totals_agree"
@@ -22,7 +23,9 @@ TOTALS: Mapping[str, Mapping[str, str]] = {
             select date_trunc('month', request_date)::date, sum(cost_usd)
             from fct_attempts where is_reportable group by 1
         """,
-        "tenant_share": f"select period_start, sum(cost_usd) from tenant_share where {MONTHLY} group by 1",
+        "tenant_share": f"""
+            select period_start, sum(cost_usd) from tenant_share where {MONTHLY} group by 1
+        """,
         "endpoint_economics": f"""
             select period_start, sum(cost_usd) from endpoint_economics where {MONTHLY} group by 1
         """,
@@ -46,20 +49,21 @@ TOTALS: Mapping[str, Mapping[str, str]] = {
     },
     "support spend": {
         "cost_per_resolved_ticket": f"""
-            select period_start, sum(coalesce(ticket_cost_usd, 0) + coalesce(unattributed_cost_usd, 0))
+            select
+                period_start,
+                sum(coalesce(ticket_cost_usd, 0) + coalesce(unattributed_cost_usd, 0))
             from cost_per_resolved_ticket where {MONTHLY} and segment_type = 'all' group by 1
         """,
         "spend_bridge": f"""
-            select period_start, sum(coalesce(cost_usd, 0)) from spend_bridge where {MONTHLY} group by 1
+            select period_start, sum(coalesce(cost_usd, 0)) from spend_bridge
+            where {MONTHLY} group by 1
         """,
     },
 }
 
 
 class ExpectTheSameTotal(gxe.ExpectColumnPairValuesToBeEqual):  # type: ignore[misc]
-    column_A: str = "total_usd"
-    column_B: str = "expected_usd"
-    ignore_row_if: str = "never"
+    ignore_row_if: str = "neither"
     description: str = "A month's total is the same in every mart that has it, digit for digit."
 
 
@@ -80,9 +84,7 @@ def by_month(warehouse: Warehouse, sql: str) -> dict[str, str]:
 def measure(warehouse: Warehouse) -> pd.DataFrame:
     rows = []
     for total, marts in TOTALS.items():
-        (first, right), *others = (
-            (mart, by_month(warehouse, sql)) for mart, sql in marts.items()
-        )
+        (first, right), *others = ((mart, by_month(warehouse, sql)) for mart, sql in marts.items())
         for mart, found in others:
             rows += [
                 {
@@ -97,7 +99,16 @@ def measure(warehouse: Warehouse) -> pd.DataFrame:
 
 
 def expect(settings: Settings) -> list[tuple[str, Any]]:  # noqa: ARG001
-    return [(RULE, ExpectTheSameTotal(row_condition=AMONG, condition_parser="pandas"))]
+    return [
+        (
+            RULE,
+            ExpectTheSameTotal(
+                column_A="total_usd",
+                column_B="expected_usd",
+                row_condition=among(),
+            ),
+        )
+    ]
 
 
 SUITE = Suite("published_totals", "published", "Do marts agree on their totals?", measure, expect)

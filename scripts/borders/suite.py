@@ -77,7 +77,7 @@ class Warehouse:
     settings: Settings
     marts: str  # the schema
     as_of: date | None
-    # Raw tables whose staged rows of the window lie in temporary tables, and those that cannot be read.
+    # Raw tables whose staged rows of the window lie in temporary tables; what the others said.
     readable: tuple[str, ...]
     unreadable: Mapping[str, str]
 
@@ -103,3 +103,5 @@ class Suite:
     question: str
     measure: Callable[[Warehouse], pd.DataFrame]
     expect: Callable[[Settings], list[tuple[str, Any]]]
+    # The figures that a finding of a rule is told with, where not all of the row are.
+    tells: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import duckdb
+
 from borders.suite import BorderError, Settings, Warehouse
 
 
@@ -26,7 +27,7 @@ RAW_TABLES: Mapping[str, RawTable] = {
         "coalesce(sent_occurred_at, sent_ingested_at)",
         ("source_system", "provider", "endpoint_tag"),
         # A redelivery is no second call.
-        "coalesce(attempt_id, concat(external_request_id, ':', attempt_number, ':', provider, ':', sent_occurred_at))",
+        "coalesce(attempt_id, concat_ws('|', external_request_id, attempt_number, day))",
     ),
     "tickets": RawTable(
         "stg_helpdesk__tickets",
@@ -100,8 +101,8 @@ def lay_out(
             )
             {window}
         """
-        # Planning the long expressions of these views takes DuckDB twenty seconds where it optimizes
-        # them, and reading every column once leaves nothing to optimize. Telemetry is large instead.
+        # Optimizing the long expressions of these views takes DuckDB twenty seconds, for nothing
+        # where every column is read once. Telemetry is large instead.
         if name != "llm_requests":
             connection.execute("pragma disable_optimizer")
         try:
