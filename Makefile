@@ -40,6 +40,17 @@ build: $(STAMP) ## Build the warehouse (demo seeds, or the folder LLM_COSTS_LAND
 check: $(STAMP) ## Hold what arrived and what is to be published against the weeks before; reports/expectations
 	$(PY) scripts/check_borders.py
 
+.PHONY: explorer
+explorer: $(STAMP) ## Write the explorer, a page that slices the marts from disk: reports/explorer.html
+	$(PY) scripts/explorer.py
+
+.PHONY: docs
+docs: $(STAMP) ## Write dbt's documentation of the built warehouse as one page: reports/docs/index.html
+	$(DBT) docs generate --static --profiles-dir . --target-path target/docs
+	@mkdir -p reports/docs
+	@cp target/docs/static_index.html reports/docs/index.html
+	@echo "Documentation: $$(pwd)/reports/docs/index.html"
+
 .PHONY: test
 test: $(STAMP) ## Everything that CI runs: dbt tests, linters, types, pytest
 	@mkdir -p target
