@@ -265,7 +265,11 @@ def check(
         opened = lay_out(connection, rules, as_of)
         for suite in SUITES:
             if border in (None, suite.border):
-                outcomes += checker.run(suite, suite.measure(opened), opened.as_of)
+                try:
+                    frame = suite.measure(opened)
+                except duckdb.Error as error:
+                    raise BorderError(f"{suite.name} could not be measured: {error}") from error
+                outcomes += checker.run(suite, frame, opened.as_of)
     report = Report(opened.as_of, tuple(outcomes))
     if pages:
         write_pages(checker.context, report, pages)
