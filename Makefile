@@ -66,6 +66,21 @@ export: $(STAMP) ## look: Write the weekly export for support and finance: CSV, 
 publish: $(STAMP) ## look: Check the marts and publish them for readers (PUBLISH_TO=folder TENANT=id)
 	@$(PY) scripts/publish.py $(if $(PUBLISH_TO),--to "$$PUBLISH_TO") $(if $(TENANT),--tenant "$$TENANT")
 
+.PHONY: check
+check: $(STAMP) ## look: Hold what arrived and what is to be published against the weeks before; reports/expectations
+	$(PY) scripts/check_borders.py
+
+.PHONY: explorer
+explorer: $(STAMP) ## look: Write the explorer, a page that slices the marts from disk: reports/explorer.html
+	$(PY) scripts/explorer.py
+
+.PHONY: docs
+docs: $(STAMP) ## look: Write dbt's documentation of the built warehouse as one page: reports/docs/index.html
+	$(DBT) docs generate --static --profiles-dir . --target-path target/docs
+	@mkdir -p reports/docs
+	@cp target/docs/static_index.html reports/docs/index.html
+	@echo "Documentation: $$(pwd)/reports/docs/index.html"
+
 .PHONY: test
 test: $(STAMP) ## test: Everything that CI runs: dbt tests, linters, types, pytest
 	@mkdir -p target
@@ -189,6 +204,32 @@ BENCH_STAMP := $(VENV)/.installed-bench
 $(BENCH_STAMP): $(STAMP) requirements-bench.txt
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	@touch $(BENCH_STAMP)
+
+# MetricFlow pins what dbt's tools here do not, so it has an environment of its own, in which nothing else runs.
+METRIC_LIBRARIES := dbt-metricflow[dbt-duckdb]==0.15.0 dbt-core==1.11.16 dbt-duckdb==1.11.1 duckdb==2.0.0
+METRICS := $(VENV)/metrics
+
+.PHONY: lock-metrics
+lock-metrics: $(STAMP) ## maintain: Resolve MetricFlow, for `make test-metrics`, into requirements-metrics.txt again
+	$(PYTHON) -m venv $(VENV)/lock
+	$(VENV)/lock/bin/python -m pip install --quiet 'uv>=0.13,<0.14'
+	@printf '%s\n' \
+		'# What `make test-metrics` installs into an environment of its own, with hashes.' \
+		'# Written by `make lock-metrics`; do not edit by hand.' > requirements-metrics.new.txt
+	printf '%s\n' $(METRIC_LIBRARIES) | $(VENV)/lock/bin/uv pip compile - --quiet --universal \
+		--fork-strategy fewest --python-version 3.11 --generate-hashes \
+		--no-strip-extras --no-emit-index-url --no-header --annotation-style line >> requirements-metrics.new.txt
+	mv requirements-metrics.new.txt requirements-metrics.txt
+
+METRICS_STAMP := $(METRICS)/.installed
+$(METRICS_STAMP): $(STAMP) requirements-metrics.txt
+	@$(PYTHON) -m venv $(METRICS)
+	@$(METRICS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-metrics.txt
+	@touch $(METRICS_STAMP)
+
+.PHONY: test-metrics
+test-metrics: $(METRICS_STAMP) ## test: Ask MetricFlow for every metric, and compare it with its mart (five minutes)
+	env -u LLM_COSTS_LANDING METRICFLOW=$(METRICS)/bin/mf $(VENV)/bin/pytest -m metrics
 
 ROWS ?= 1000000 10000000
 RUNS ?= 1

@@ -95,7 +95,8 @@ def of_tenant(warehouse: Warehouse, contracts: Mapping[str, Contract], tenant: s
     hidden: list[str] = []
     for name, contract in contracts.items():
         condition = condition_of(relations[name], warehouse, tenant)
-        if condition is None:
+        # What a ready view tells of others is said where its mart's columns are.
+        if condition is None or not contract.columns:
             left_out.append(name)
         else:
             marts.append(published(relations[name], contract, condition, contract.tells_of_others))

@@ -21,6 +21,8 @@ MODELS = Path(__file__).resolve().parents[2] / "models" / "marts"
 
 @dataclass(frozen=True)
 class Contract:
+    """Of a ready view no columns: they are those of the mart that it shows."""
+
     name: str
     room: str
     columns: tuple[str, ...]
@@ -35,7 +37,7 @@ def key_of(model: dict[str, Any]) -> tuple[tuple[str, ...], frozenset[str]]:
         if isinstance(test, dict) and "unique_combination" in test:
             arguments = test["unique_combination"]["arguments"]
             return tuple(arguments["columns"]), frozenset(arguments.get("may_be_missing", []))
-    for column in model["columns"]:
+    for column in model.get("columns", []):
         tests = [
             next(iter(test)) if isinstance(test, dict) else test
             for test in column.get("data_tests", [])
@@ -62,12 +64,12 @@ def contracts(models: Path = MODELS) -> dict[str, Contract]:
             found[model["name"]] = Contract(
                 model["name"],
                 file.parent.name,
-                tuple(column["name"] for column in model["columns"]),
+                tuple(column["name"] for column in model.get("columns", [])),
                 key,
                 may_be_missing,
                 frozenset(
                     column["name"]
-                    for column in model["columns"]
+                    for column in model.get("columns", [])
                     if meta_of(column).get("tells_of_others")
                 ),
             )

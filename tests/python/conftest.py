@@ -118,6 +118,18 @@ def dbt_target(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
+    """The project as dbt parses it: models, semantic models, metrics."""
+    folder = str(tmp_path_factory.mktemp("parsed"))
+    options = [
+        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--quiet"),
+        *("--target-path", folder, "--log-path", folder, "--log-level-file", "none"),
+    ]
+    parsed: Manifest = invoke_dbt(["parse", *options])
+    return parsed
+
+
+@pytest.fixture(scope="session")
 def build_warehouse(tmp_path_factory: pytest.TempPathFactory, dbt_target: Path) -> Builder:
     """A function that builds the whole project into a new warehouse file and returns its path.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import borders
 import duckdb
 import pytest
 from conftest import WITHOUT_OPERATIONS, DbtError, query
@@ -38,6 +39,14 @@ def test_an_empty_landing_folder_builds_empty_marts(empty_warehouse: Path) -> No
             assert query(empty_warehouse, verdicts) == [("insufficient_data", "pass")]
         else:
             assert rows == [(0,)], table
+
+
+def test_an_empty_warehouse_is_too_little_to_judge(empty_warehouse: Path) -> None:
+    report = borders.check(empty_warehouse)
+    assert not report.findings
+    # That tables can be read and have their columns can be said without a row.
+    judged = {outcome.rule for outcome in report.outcomes if outcome.state != "too_little"}
+    assert judged == {"readable", "columns_of_the_contract"}
 
 
 def test_an_empty_warehouse_has_the_types_of_a_full_one(

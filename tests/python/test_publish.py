@@ -17,6 +17,7 @@ import psycopg
 import publish
 import pyarrow.parquet as pq
 import pytest
+from borders import Finding
 from conftest import PROJECT
 from publishing.content import Content, of_everybody
 from publishing.contracts import contracts
@@ -43,7 +44,9 @@ def tree(folder: Path) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def without_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And, but for the publication that all tests read, without the seconds of the borders."""
     monkeypatch.delenv(publish.DSN, raising=False)
+    monkeypatch.setattr(publish, "breaches", lambda _: [])
 
 
 @pytest.fixture(scope="module")
@@ -212,6 +215,30 @@ def test_a_failed_check_publishes_nothing_and_says_why(
     assert published(changed(fault.statement), to) == 1
     assert fault.said in capsys.readouterr().err
     assert tree(to) == []
+
+
+def test_a_breach_at_the_borders_publishes_nothing_and_names_rule_and_owner(
+    demo_warehouse: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    finding = Finding(
+        rule="volume_of_a_day",
+        border="arrived",
+        what="litellm",
+        expected="At least a third of such a weekday.",
+        found="rows 3",
+        owner="Platform",
+        stops=True,
+        accepted=None,
+    )
+    monkeypatch.setattr(publish, "breaches", lambda _: [finding])
+    assert published(demo_warehouse, tmp_path / "to") == 1
+    said = capsys.readouterr().err
+    assert "volume_of_a_day: litellm" in said
+    assert "Owner: Platform" in said
+    assert not (tmp_path / "to").exists()
 
 
 def test_a_copy_that_cannot_be_written_changes_nothing(

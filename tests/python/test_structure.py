@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
-from conftest import PROJECT, invoke_dbt
+from conftest import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,17 +42,6 @@ LISTS = {
     "first_opened_on": "run_months",
     "compared_from": "run_releases",
 }
-
-
-@pytest.fixture(scope="module")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
-    folder = str(tmp_path_factory.mktemp("parsed"))
-    options = [
-        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--quiet"),
-        *("--target-path", folder, "--log-path", folder, "--log-level-file", "none"),
-    ]
-    parsed: Manifest = invoke_dbt(["parse", *options])
-    return parsed
 
 
 def models(manifest: Manifest) -> Iterator[Any]:

@@ -1,0 +1,4 @@
+-- grain: one row a month
+{{ config(materialized='view', contract={'enforced': false}) }}
+
+{{ ready_view('cost_per_resolved_ticket', 'month', 'all') }}
