@@ -40,7 +40,7 @@
 {% macro is_unreadable(field, kind) -%}
     {{ field }} is not null
     and {{ to_kind(field, kind) }} is null
-    and {{ to_word(field) }} is not null
+    and trim(cast({{ field }} as {{ type_text() }})) <> ''
     {%- if kind == 'rating' %} and {{ to_word(field) }} not in ({{ quoted_words(words_for_no_rating()) }}) {%- endif -%}
 {%- endmacro %}
 
