@@ -15,7 +15,7 @@
         when {{ matches_pattern(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9:.]+)?( *([Zz]|UTC|[-+][0-9]{2}(:?[0-9]{2})?))?$') }}
             then {{ timestamp_of_text(
                 "trim(concat(substr(" ~ text ~ ", 1, 10), ' ', "
-                ~ "replace(replace(replace(upper(substr(" ~ text ~ ", 11)), 'UTC', 'Z'), 'T', ''), ' ', '')))"
+                ~ "translate(replace(upper(substr(" ~ text ~ ", 11)), 'UTC', 'Z'), 'T ', '')))"
             ) }}
     end
 {%- endmacro %}

@@ -47,7 +47,7 @@
 {% macro is_unreadable(field, kind=none) -%}
     {{ field }} is not null
     and read_{{ field }} is null
-    and {{ to_word(field) }} is not null
+    and trim(cast({{ field }} as {{ type_text() }})) <> ''
     {%- if kind == 'rating' %} and {{ to_word(field) }} not in ({{ quoted_words(words_for_no_rating()) }}) {%- endif -%}
 {%- endmacro %}
 

@@ -152,7 +152,7 @@ def free_counts() -> dict[str, tuple[Row, Row]]:
 
 TOKENS: dict[str, tuple[Row, Row]] = {
     **{
-        f"count {text}": ({"inputTokens": text}, {"input_tokens": n})
+        f"count {text.replace(' ', '_')}": ({"inputTokens": text}, {"input_tokens": n})
         for text, n in ACCEPTED.items()
     },
     **free_counts(),
@@ -508,7 +508,8 @@ def spellings() -> dict[str, tuple[Row, Row]]:
 CASES: dict[str, tuple[Row, Row]] = statuses() | TOKENS | TIERS | REPORTED | spellings()
 # What no attempt can be made of, with the value that the rejected row shows.
 UNUSABLE: dict[str, Row] = {
-    f"rejected {field} {text}": WITHOUT_INPUT | {field: text}
+    # An id loses the blanks around it.
+    f"rejected {field} {text.replace(' ', '_')}": WITHOUT_INPUT | {field: text}
     for field in COSTING[:1]
     for text in REJECTED
 } | {f"rejected {field}": WITHOUT_INPUT | {field: "1000000001"} for field in COSTING}
