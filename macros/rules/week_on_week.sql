@@ -18,9 +18,8 @@
 {#- From how many cases in each week two weeks are compared. -#}
 {% macro week_min_units() -%} 30 {%- endmacro %}
 
-{#- The probability under which a change is no chance, and its quantile of the standard normal, two-sided. -#}
+{#- The probability under which a change is no chance; z_99() is its quantile. -#}
 {% macro week_max_p() -%} 0.01 {%- endmacro %}
-{% macro z_99() -%} 2.5758293035489004 {%- endmacro %}
 
 {#- The moments of a week's cases, and those with the same cases' week before, by what they are products of. -#}
 {% macro week_moments() -%}

@@ -1,5 +1,7 @@
 {#- Half width of a two-sided 95 % interval in standard errors. -#}
 {% macro z_95() -%} 1.959963984540054 {%- endmacro %}
+{#- The same of a 99 % interval. -#}
+{% macro z_99() -%} 2.5758293035489004 {%- endmacro %}
 
 
 {#-

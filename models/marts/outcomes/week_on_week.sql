@@ -65,7 +65,7 @@ four_weeks as (
         dated.metric,
         count(*) as weeks,
         case
-            when dated.metric = 'spend' then cast(sum(earlier.spend_usd) / 4 as {{ type_usd_sum() }})
+            when dated.metric = 'spend' then {{ usd_per(sum_usd('earlier.spend_usd'), '4') }}
             else cast({{ ratio('sum(earlier.sum_c)', 'sum(earlier.sum_d)') }} as {{ type_usd_sum() }})
         end as four_week_value
     from dated
