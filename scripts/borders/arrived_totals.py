@@ -51,31 +51,33 @@ INVOICES = """
         date_diff(
             'day',
             (coalesce(billed.billed_month, told.billed_month) + interval 1 month)::date,
-            $as_of
+            $as_of::date
         ) as days_since
     from billed
     full outer join told using (provider, billed_month)
-    where coalesce(billed.billed_month, told.billed_month) + interval 1 month <= $as_of
+    where coalesce(billed.billed_month, told.billed_month) + interval 1 month <= $as_of::date
     order by all
 """
 CASES = """
     select
-        (date_diff('day', first_attempt_at::date, $as_of) - 1) // $days = 0 as is_judged,
+        (date_diff('day', first_attempt_at::date, $as_of::date) - 1) // $days = 0 as is_judged,
         count(*) as cases,
         count(*) filter (not is_in_helpdesk) as part
     from fct_tickets
     where workflow_kind = 'ticket'
-        and first_attempt_at < $as_of and first_attempt_at >= $as_of - to_days(($weeks + 1) * $days)
+        and first_attempt_at < $as_of::date
+        and first_attempt_at >= $as_of::date - to_days(($weeks + 1) * $days)
     group by all
 """
 TICKETS = """
     select
-        (date_diff('day', opened_at::date, $as_of) - 1) // $days = 0 as is_judged,
+        (date_diff('day', opened_at::date, $as_of::date) - 1) // $days = 0 as is_judged,
         count(*) as cases,
         count(*) filter (attempts = 0) as part
     from fct_tickets
     where is_in_helpdesk
-        and opened_at < $as_of and opened_at >= $as_of - to_days(($weeks + 1) * $days)
+        and opened_at < $as_of::date
+        and opened_at >= $as_of::date - to_days(($weeks + 1) * $days)
     group by all
 """
 

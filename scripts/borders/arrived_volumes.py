@@ -36,7 +36,7 @@ def daily_rows(warehouse: Warehouse) -> dict[tuple[str, str], dict[int, int]]:
             value = "''" if source == "all" else f"coalesce({source}, 'unknown')"
             for label, days_ago, rows in warehouse.connection.execute(
                 f"""
-                select {value}, date_diff('day', day, $as_of), count(distinct {table.key})
+                select {value}, date_diff('day', day, $as_of::date), count(distinct {table.key})
                 from arrived_{name}
                 group by all
                 order by all

@@ -16,7 +16,7 @@ from borders.suite import Settings, Suite, Warehouse
 # The judged week (week 0) and those before, counted back from as_of like those of what arrives.
 OF_ATTEMPTS = """
     select
-        (date_diff('day', request_date, $as_of) - 1) // $days as week,
+        (date_diff('day', request_date, $as_of::date) - 1) // $days as week,
         count(*) as attempts,
         count(distinct request_id) as requests,
         count(*) filter (cost_usd is null) as unpriced,
@@ -24,18 +24,20 @@ OF_ATTEMPTS = """
         count(*) filter (workflow_id is null) as unattributed
     from fct_attempts
     where is_reportable
-        and request_date < $as_of and request_date >= $as_of - to_days(($weeks + 1) * $days)
+        and request_date < $as_of::date
+        and request_date >= $as_of::date - to_days(($weeks + 1) * $days)
     group by all
 """
 OF_CASES = """
     select
-        (date_diff('day', first_attempt_at::date, $as_of) - 1) // $days as week,
+        (date_diff('day', first_attempt_at::date, $as_of::date) - 1) // $days as week,
         count(*) as cases,
         quantile_cont(cost_usd, 0.5) as median,
         quantile_cont(cost_usd, 0.95) as p95
     from fct_tickets
     where is_handled
-        and first_attempt_at < $as_of and first_attempt_at >= $as_of - to_days(($weeks + 1) * $days)
+        and first_attempt_at < $as_of::date
+        and first_attempt_at >= $as_of::date - to_days(($weeks + 1) * $days)
     group by all
 """
 # Parts of the attempts of a week, each judged by the rule <part>_share.
@@ -43,8 +45,8 @@ SHARES = ("unpriced", "unattributed")
 # Of each mart by period: rows of the newest complete weeks.
 ROWS = """
     select period_start, count(*) from "{mart}"
-    where period_grain = 'week' and period_start + interval 7 day <= $as_of
-        and period_start >= $as_of - to_days(($weeks + 2) * 7)
+    where period_grain = 'week' and period_start + interval 7 day <= $as_of::date
+        and period_start >= $as_of::date - to_days(($weeks + 2) * 7)
     group by 1
 """
 

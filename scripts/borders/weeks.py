@@ -92,8 +92,8 @@ def lay_out(
         table = RAW_TABLES.get(name)
         # A month of an invoice has no day, and there are few of them.
         day = f"cast({table.happened_at} as date)" if table else "billing_month"
-        window = "" if table is None else "where day < $as_of and week <= $weeks"
-        week = f"(date_diff('day', {day}, $as_of) - 1) // $days"
+        window = "" if table is None else "where day < $as_of::date and week <= $weeks"
+        week = f"(date_diff('day', {day}, $as_of::date) - 1) // $days"
         sql = f"""
             create or replace temp table arrived_{name} as
             select * from (
