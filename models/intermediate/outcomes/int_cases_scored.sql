@@ -5,6 +5,8 @@ with cases as (
     select * from {{ ref('fct_tickets') }}
     where
         outcome <> 'excluded'
+        -- A case with attempts always has one; a ticket without either is of no period.
+        and opened_at is not null
         and {{ since_run_began('opened_at', 'first_opened_on') }}
         and {{ in_run('cast(opened_at as date)', 'month_days') }}
 
