@@ -3,7 +3,7 @@
     python scripts/check_borders.py                    # `make check` does
     python scripts/check_borders.py --border arrived   # before a build's marts are looked at
 
-Exit code 0: nothing stops publishing. 1: a breach does; it is named with its rule, rows and owner.
+Exit codes: 0 nothing stops publishing. 1: a breach does; it is named with its rule, rows and owner.
 2: the checks could not be run. What is configured stands in scripts/borders/rules.yml.
 """
 

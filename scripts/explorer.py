@@ -4,7 +4,7 @@
     python scripts/explorer.py --out somewhere.html
 
 What cases cost, by tenant, intent, queue, ...; what calls cost, by endpoint, model, version, ...
-Everything that the page needs is in it. Exit code 0: written. 1: there is no warehouse to read.
+Everything that the page needs is in it. Exit codes: 0 written. 1: there is no warehouse to read.
 """
 
 from __future__ import annotations

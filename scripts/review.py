@@ -3,8 +3,8 @@
     make review                              # the last complete week
     make review WEEK=2026-09-21 TENANT=acme CURRENCY=EUR
 
-The page is one HTML file that needs nothing beside it: no network, no fonts, no server. Exit codes:
-0 written, 1 something that you can put right (the message says what), 2 wrong arguments.
+The page is one HTML file that needs nothing beside it: no network, no fonts, no server.
+Exit codes: 0 written, 1 something that you can put right (the message says what), 2 wrong arguments.
 """
 
 from __future__ import annotations

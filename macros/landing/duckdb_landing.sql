@@ -125,6 +125,16 @@
 {%- endmacro %}
 
 
+{#- The files below a folder that are found by following a link. -#}
+{% macro duckdb_linked_files(folder) -%}
+    {{- return(run_committed(
+        "select filename from (" ~ duckdb_files_below(folder) ~ ")
+        where filename not in (select unlinked.filename from read_blob('" ~ folder ~ "/**') as unlinked)
+        order by filename"
+    ).columns[0].values()) -}}
+{%- endmacro %}
+
+
 {#-
   Files that are in the facts and have left the folder are either a mistake, such as a folder that is not mounted, or to be forgotten: only
   a person knows. A whole run has nothing to forget.

@@ -24,6 +24,9 @@
             {%- endfor -%}
         {%- endif -%}
         {%- do folders.extend(var('more_directories')) -%}
+        {#- So of each file that a link leads to. -#}
+        {%- set linked = duckdb_linked_files(duckdb_file_name(landing_folder())) if landing_folder() else [] -%}
+        {%- if linked -%} {%- do run_committed("set allowed_paths = " ~ duckdb_text_list(linked)) -%} {%- endif -%}
         {%- do run_committed("set allowed_directories = " ~ duckdb_text_list(folders | unique | list)) -%}
         {%- do run_committed("set enable_external_access = false") -%}
     {%- endif -%}

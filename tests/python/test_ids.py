@@ -310,6 +310,8 @@ def event(case: Case, changes: Row) -> Row:
 
 SELECTED: Final = (
     "--select",
+    # What the planner compares with is read by no mart.
+    "+path:models/run",
     *("+fct_requests", "+redeliveries", "+attribution_coverage", "+near_miss_ids"),
 )
 

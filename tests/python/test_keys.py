@@ -55,6 +55,16 @@ HASHED: Final = {
 NO_KEYS: Final = {
     "{{ rule",
     "definition_id",
+    # A kind of raw identifiers and a tenant: what was sent like it has a mark before it.
+    "user_id, ':', tenant_id",
+    # A currency has no blank.
+    "currency, ' ', cast(valid_from",
+    # A time, put together again
+    'substr(" ~ text',
+    # The key of a run and what is hashed by it: of one run it is the same text.
+    "identifier_key()",
+    # What could not be read, for people
+    "unreadable_separator()",
     "name, type, converted_type",
     "split_part(",
     "joined_lines(",

@@ -18,6 +18,8 @@ from test_incremental import event, telemetry, ticket
 from warehouses import contents, different_tables, public_tables
 
 BuildWarehouse = Callable[..., Path]
+# What the planner compares with is read by no mart.
+MODELS = (*WITHOUT_OPERATIONS, "+path:models/run")
 VARIABLE = "LLM_COSTS_IDENTIFIER_KEY"
 KEY = "a-key-of-the-tests-alone-1"
 
@@ -226,7 +228,7 @@ def with_key(
     plant(landing)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, KEY)
-        yield build_warehouse(landing, arguments=WITHOUT_OPERATIONS), landing
+        yield build_warehouse(landing, arguments=MODELS), landing
 
 
 def test_no_raw_identifier_stands_in_a_mart(without_key: Path, with_key: tuple[Path, Path]) -> None:
@@ -295,7 +297,7 @@ def test_with_a_key_cases_are_what_they_are_under_other_ids(
     """Nothing but the names differs from a world whose senders hash as they should."""
     warehouse, _ = with_key
     plant(tmp_path / "other", lambda text: f"{hash_of(text)}")
-    other = build_warehouse(tmp_path / "other", arguments=WITHOUT_OPERATIONS)
+    other = build_warehouse(tmp_path / "other", arguments=MODELS)
     cases = """select outcome, is_deflected, tenant_id is null, is_in_helpdesk, workflow_kind,
         attempts, cost_usd, merged_into_ticket_id is null, count(*)
         from fct_tickets group by all order by all"""
@@ -333,7 +335,7 @@ def test_runs_with_a_key_give_what_one_gives_and_another_key_is_refused(
     for part in parts:
         for file in part.split():
             (landing / file).write_bytes((planted / file).read_bytes())
-        split = build_warehouse(landing, warehouse=split, arguments=WITHOUT_OPERATIONS)
+        split = build_warehouse(landing, warehouse=split, arguments=MODELS)
     assert split is not None
     places = {"fct_attempts", "redeliveries", "rejected_rows"}
     assert set(different_tables(warehouse, split)) <= places
@@ -345,10 +347,10 @@ def test_runs_with_a_key_give_what_one_gives_and_another_key_is_refused(
         else:
             monkeypatch.setenv(VARIABLE, other)
         with pytest.raises(DbtError, match="raw identifiers: by the key"):
-            build_warehouse(landing, warehouse=split, arguments=WITHOUT_OPERATIONS)
+            build_warehouse(landing, warehouse=split, arguments=MODELS)
     monkeypatch.setenv(VARIABLE, "short")
     with pytest.raises(DbtError, match=f"{VARIABLE} needs 16 or more"):
-        build_warehouse(landing, warehouse=split, arguments=WITHOUT_OPERATIONS)
+        build_warehouse(landing, warehouse=split, arguments=MODELS)
 
 
 def test_the_key_is_in_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -344,7 +344,7 @@ def test_a_run_reaches_its_folders_and_no_others_and_leaves_its_settings(tmp_pat
     names = set(yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"])
     assert set(first) - names == {
         *("project_version", "state_version", "dbt_version", "engine", "commit"),
-        *("run_is_whole", "models_selected"),
+        *("run_is_whole", "models_selected", "raw_identifiers"),
     }
     assert names - set(first) == {"more_directories"}
     assert (first["as_of"], second["as_of"]) == ("2026-03-01", "")
