@@ -4,7 +4,7 @@
     make review WEEK=2026-09-21 TENANT=acme CURRENCY=EUR
 
 The page is one HTML file that needs nothing beside it: no network, no fonts, no server.
-Exit codes: 0 written, 1 something that you can put right (the message says what), 2 wrong arguments.
+Exit codes: 0 written, 1 something that can be put right (the message says what), 2 wrong arguments.
 """
 
 from __future__ import annotations
