@@ -164,6 +164,12 @@ def _as_function(name: str) -> Callable[..., str]:
 
 # What is called of the macros that .sqlfluff leaves out.
 unusual_timestamp = _as_function("unusual_timestamp")
+
+
+def raw_kinds() -> list[str]:
+    return ["raw_email", "raw_phone", "raw_name"]
+
+
 shown_id = _as_function("shown_id")
 shown_kind = _as_function("shown_kind")
 withheld_kind = _as_function("withheld_kind")

@@ -32,8 +32,8 @@ measured as (
             < {{ period_start(period_grain, 'events.event_date') }}, true
         ) as is_handled_first_in_{{ period_grain }},
         {%- endfor %}
-        -- The bot avoids nothing where it did not reply. A case of which no transfer is known, nor that there was none, can neither
-        -- beat the baseline nor miss it.
+        -- The bot avoids nothing where it did not reply. A case of which no transfer is known, nor that there was none,
+        -- can neither beat the baseline nor miss it.
         case
             when events.has_bot_reply and events.is_transferred is not null then intents.baseline_escalation_rate
         end as baseline_escalation_rate,
@@ -64,11 +64,14 @@ select
     cast(
         sum(case when is_handled_first_in_{{ period_grain }} then baseline_escalation_rate end) as decimal(28, 6)
     ) as expected_escalations_by_{{ period_grain }},
-    cast(sum(case when is_handled_first_in_{{ period_grain }} and is_resolved then spared_minutes end) as decimal(28, 6))
-        as minutes_saved_by_{{ period_grain }},
+    cast(sum(
+        case when is_handled_first_in_{{ period_grain }} and is_resolved then spared_minutes end
+    ) as decimal(28, 6)) as minutes_saved_by_{{ period_grain }},
     cast(sum(
         case
-            when is_handled_first_in_{{ period_grain }} and outcome in ({{ quoted_words(open_outcomes() + ['negative']) }})
+            when
+                is_handled_first_in_{{ period_grain }}
+                and outcome in ({{ quoted_words(open_outcomes() + ['negative']) }})
                 then spared_minutes
         end
     ) as decimal(28, 6)) as minutes_at_stake_by_{{ period_grain }},
