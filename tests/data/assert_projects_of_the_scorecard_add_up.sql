@@ -1,4 +1,4 @@
--- Every case and dollar of a period stands with exactly one project.
+-- Every case and known dollar of a period stands with exactly one project.
 {%- set measures = ['opened_tickets'] + scorecard_counts() | list %}
 with totals as (
 
@@ -6,7 +6,7 @@ with totals as (
         period_grain,
         period_start,
         {{ measures | join(',\n        ') }},
-        ticket_cost_usd
+        coalesce(ticket_cost_usd, 0) as known_cost_usd
     from {{ ref('support_scorecard') }}
     where
         segment_type = 'all'
@@ -22,7 +22,7 @@ projects as (
         {%- for measure in measures %}
         cast(sum({{ measure }}) as bigint) as {{ measure }},
         {%- endfor %}
-        {{ sum_usd('ticket_cost_usd') }} as ticket_cost_usd
+        coalesce({{ sum_usd('ticket_cost_usd') }}, 0) as known_cost_usd
     from {{ ref('support_scorecard') }}
     where
         segment_type = 'project'
@@ -33,4 +33,4 @@ projects as (
 
 )
 
-{{ differences('totals', 'projects', ['period_grain', 'period_start'], measures + ['ticket_cost_usd']) }}
+{{ differences('totals', 'projects', ['period_grain', 'period_start'], measures + ['known_cost_usd']) }}

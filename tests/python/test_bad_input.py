@@ -175,7 +175,7 @@ def test_requests_that_another_engine_would_hash_otherwise_need_a_full_refresh(
             set settings = regexp_replace(settings, 'request: \d+', 'request: 1')
         """)
     said = refusal(build_warehouse, warehouse=copy)
-    assert "hash of a request: 1, and this run has" in said
+    assert "hash of a request: 1, " in said
     assert "--full-refresh" in said
 
 

@@ -167,13 +167,13 @@ def test_a_price_that_is_added_later_changes_no_cost_that_was_reported(
                 "dated", "2026-03-02T10:00:00Z", "2026-03-02T10:00:00Z", model="gpt-4.1-2025-04-14"
             ),
             event("flex", "2026-03-02T11:00:00Z", "2026-03-02T11:00:00Z", serviceTier="flex"),
-            event("none", "2026-03-02T12:00:00Z", "2026-03-02T12:00:00Z", model="house-model"),
+            event("house", "2026-03-02T12:00:00Z", "2026-03-02T12:00:00Z", model="house-model"),
         ],
     )
     warehouse = build_warehouse(landing)
     costs = "select request_id, priced_cost_usd from fct_attempts order by 1"
     before = dict(query(warehouse, costs))
-    assert before["none"] is None
+    assert before["house"] is None
 
     book = tmp_path / "project" / "seeds" / "reference" / "model_prices.csv"
     project = tmp_path / "project"
@@ -184,7 +184,7 @@ def test_a_price_that_is_added_later_changes_no_cost_that_was_reported(
             ("gpt-4.1", "flex"),
             ("house-model", "standard"),
         ):
-            file.write(f"openai,{model},{tier},0,2026-01-01,500,,,500,a contract,1\n")
+            file.write(f"openai,{model},{tier},0,2026-01-01,500,,,500,,,a contract,1\n")
     telemetry(
         landing,
         "late.jsonl",
@@ -193,7 +193,7 @@ def test_a_price_that_is_added_later_changes_no_cost_that_was_reported(
     build_warehouse(landing, warehouse=warehouse, project=project)
     after = dict(query(warehouse, costs))
     assert (after["dated"], after["flex"]) == (before["dated"], before["flex"])
-    assert after["none"] is not None
+    assert after["house"] is not None
     assert after["late"] > 100 * after["flex"]
 
 
@@ -287,7 +287,7 @@ def test_a_clock_that_was_moved_alone_still_ages_what_it_should(
     landing = tmp_path / "landing"
     nine = "2026-03-01T09:00:00Z"
     telemetry(landing, "first.jsonl", [event("r1", nine, nine, ticketId="T1")])
-    silent = {"lastCustomerMessageAt": nine, "botPublicReplies": 0}
+    silent = {"lastCustomerMessageAt": nine, "botPublicReplies": 0, "humanPublicReplies": 0}
     ticket(
         landing, "1.jsonl", ticketId="T1", updatedAt=nine, openedAt=nine, status="open", **silent
     )
@@ -450,7 +450,14 @@ def test_a_follow_up_after_the_window_counts_as_a_return_in_the_month_of_the_tic
 ) -> None:
     """Neither the outcome of that ticket nor any date of it is another."""
     landing = tmp_path / "landing"
-    only = ("--select", "+support_scorecard", "--indirect-selection", "empty")
+    only = (
+        "--select",
+        "+support_scorecard",
+        "+fct_workflows",
+        "+path:models/run",
+        "--indirect-selection",
+        "empty",
+    )
     nine, later = "2026-03-02T09:00:00Z", "2026-05-20T09:00:00Z"
     telemetry(
         landing,

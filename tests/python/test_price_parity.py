@@ -18,7 +18,7 @@ def test_list_prices_equal_the_library(build_warehouse: BuildWarehouse, tmp_path
     folder.mkdir()
     rows = [
         {
-            "external_request_id": number,
+            "external_request_id": f"r{number}",
             "occurred_at": f"{usage.date} 12:00:00",
             "ingested_at": f"{usage.date} 12:00:00",
             "provider": usage.provider,
@@ -39,8 +39,8 @@ def test_list_prices_equal_the_library(build_warehouse: BuildWarehouse, tmp_path
     priced = dict(query(warehouse, "select request_id, priced_cost_usd from fct_attempts"))
     assert len(priced) == len(usages)
     wrong = [
-        (usage, priced[str(number)])
+        (usage, priced[f"r{number}"])
         for number, usage in enumerate(usages)
-        if priced[str(number)] != usage.expected
+        if priced[f"r{number}"] != usage.expected
     ]
     assert not wrong, f"{len(wrong)} of {len(usages)}: {wrong[:5]}"

@@ -116,7 +116,10 @@ def test_comments_and_keys_are_kept(publication: Path, demo_warehouse: Path) -> 
             for table, column, comment in ours.execute(comments).fetchall()
         }
     with duckdb.connect(str(publication / "current" / "llm_costs.duckdb"), read_only=True) as copy:
-        kept = {(table, column): text for table, column, text in copy.execute(comments).fetchall()}
+        kept = {
+            (table, column): text or None
+            for table, column, text in copy.execute(comments).fetchall()
+        }
         described = dict(copy.execute("select table_name, comment from duckdb_tables()").fetchall())
         keys = dict(
             copy.execute(

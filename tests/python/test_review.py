@@ -189,7 +189,7 @@ INCIDENTS = {
     date(2026, 9, 28): (
         "Models cost $0.0662 a resolved ticket, 24 % less than the week before: the rise of"
         " support.reply a week before is over (−$0.774).",  # noqa: RUF001
-        "reply_v12 stays on hold on support.reply: a request costs 42 % more than under reply_v11.",
+        "reply_v12 stays on hold on support.reply: a request costs 41 % more than under reply_v11.",
     ),
     date(2026, 10, 5): (
         "Models cost $0.0470 a resolved ticket, 29 % less than the week before, which chance"

@@ -297,7 +297,7 @@ def test_any_correction_in_a_table_equals_a_full_build(
     tables: dict[str, Any] = {}
     for raw_table in RAW_TABLES:
         tables |= {f"{raw_table}_identifier": raw_table, f"{raw_table}_schema": "ops"}
-    arguments = WITHOUT_OPERATIONS
+    arguments = MODELS
     world = random.Random(worlds.start)  # noqa: S311 - repeatable on purpose
     files = {name: rows for number in worlds for name, rows in steps(number, 0)[0].items()}
     for _ in range(3):

@@ -95,7 +95,7 @@ def tables(copy: Copy) -> dict[str, list[tuple[object, ...]]]:
 def test_columns_in_another_order_load_by_name(copy: Copy) -> None:
     copy.dbt("seed")
     before = tables(copy)
-    assert len(before) == 12
+    assert len(before) == len(list((PROJECT / "seeds" / "reference").glob("*.csv")))
     for name in before:
         with copy.seed(name).open(encoding="utf-8", newline="") as file:
             rows = [row[::-1] for row in csv.reader(file)]

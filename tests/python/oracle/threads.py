@@ -19,7 +19,7 @@ from .cases import (
     current_tickets,
     current_workflow_outcomes,
 )
-from .fields import parse_bool, parse_int, parse_time
+from .fields import parse_bool, parse_count, parse_time
 from .money import CostSum, cost_sum
 from .pricing import price_row
 from .raw import RawRow, RawTables, split_rejected
@@ -85,7 +85,7 @@ class Call:
         self.use_case = attempt.use_case or UNKNOWN
         self.day = attempt.request_date
         self.cost = attempt.cost_usd
-        self.sent_turn = parse_int(row.get("turn_index"))
+        self.sent_turn = parse_count(row.get("turn_index"))
         turn = self.sent_turn
         self.turn = turn if turn is not None and 0 <= turn <= 10_000 else None
         size = attempt.tokens["input_tokens"]
@@ -320,7 +320,7 @@ def search_of(call: Call) -> Search | None:
     """Nothing where the attempt says nothing."""
     row = call.attempt.row
     config, hit = row.get("retrieval_config"), parse_bool(row.get("retrieval_hit"))
-    top_k, chunks = (parse_int(row.get(name)) for name in ("retrieval_top_k", "retrieved_chunks"))
+    top_k, chunks = (parse_count(row.get(name)) for name in ("retrieval_top_k", "retrieved_chunks"))
     if config is None and hit is None and top_k is None and chunks is None:
         return None
     if top_k is not None and not 0 < top_k < 10**9:
