@@ -335,12 +335,13 @@ def split_of_lift(metric: str, before: Sequence[Unit], after: Sequence[Unit]) ->
     def per_request(units: list[Unit]) -> Fraction | None:
         known = [unit for unit in units if unit.tokens is not None]
         total = sum((unit.tokens or Fraction(0) for unit in known), Fraction(0))
-        return total / requests(known) if known else None
+        # A case may go on without a request of its own.
+        counted = requests(known)
+        return total / counted if counted else None
 
     def cost_per_request(units: list[Unit]) -> Fraction | None:
-        return mean([unit.cost or Fraction(0) for unit in units]) / mean(
-            [unit.requests for unit in units]
-        )
+        counted = mean([unit.requests for unit in units])
+        return mean([unit.cost or Fraction(0) for unit in units]) / counted if counted else None
 
     if not all(arms):
         return dict.fromkeys(SPLIT)
