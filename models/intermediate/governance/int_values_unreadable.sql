@@ -1,4 +1,4 @@
--- grain: one row a raw table, a source file and a field of tickets, outcomes and invoices with values that cannot be read
+-- grain: one row a file, raw table (no telemetry) and field in which a value was given that cannot be read
 -- depends_on: {{ ref('run_files') }}
 {{ config(materialized='incremental', unique_key='source_file', meta={'in_run': 'new_files'}) }}
 
