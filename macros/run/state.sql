@@ -34,6 +34,23 @@
 {%- endmacro %}
 
 
+{#-
+  The same of what a run of a part cannot be planned without. It is missing where the runs before were of a selection that left it out: no
+  mart reads it, or another one that was not asked for does.
+-#}
+{% macro compared_build(model_name) -%}
+    {%- set built = previous_build(model_name) -%}
+    {%- if built is none and not run_is_whole() -%}
+        {{- exceptions.raise_compiler_error(
+            "This run goes on from the last one, and `" ~ model_name ~ "`, by which it is planned, is not in this warehouse: what was built before"
+            ~ " left it out. Build everything once with `dbt build --full-refresh`, or what you select together with it:"
+            ~ " `dbt build --full-refresh --select <your models> +" ~ model_name ~ " +path:models/run`, and then the same without --full-refresh."
+        ) -}}
+    {%- endif -%}
+    {{- return(built) -}}
+{%- endmacro %}
+
+
 {#- A statement of a hook, with its result, that takes effect at once: hooks have no transaction that dbt would commit. -#}
 {% macro run_committed(sql) -%}
     {%- call statement('run_committed', fetch_result=true, auto_begin=false) -%} {{ sql }} {%- endcall -%}

@@ -61,7 +61,7 @@ requests as (
 
     union
 
-    select request_hash from {{ previous_build('int_deliveries_repeated') }}
+    select request_hash from {{ compared_build('int_deliveries_repeated') }}
     where source_file in (select changed_files.source_file from changed_files)
 
     union
@@ -73,7 +73,7 @@ requests as (
 
     union
 
-    select request_hash from {{ previous_build('int_deliveries_repeated') }}
+    select request_hash from {{ compared_build('int_deliveries_repeated') }}
     where event_date in (select dates_that_differ.event_date from dates_that_differ)
 
 ),
@@ -94,13 +94,13 @@ affected as (
 
     -- attempts of the same requests, whose order or redelivery this changes
     select request_date as event_date
-    from {{ previous_build('run_request_dates') }}
+    from {{ compared_build('run_request_dates') }}
     where request_hash in (select requests.request_hash from requests)
 
     union
 
     select event_date
-    from {{ previous_build('int_deliveries_repeated') }}
+    from {{ compared_build('int_deliveries_repeated') }}
     where request_hash in (select requests.request_hash from requests)
 
     union

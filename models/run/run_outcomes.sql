@@ -8,7 +8,7 @@
 {{ changed_versions(
     raw_table='workflow_outcomes',
     staged=ref('stg_applications__workflow_outcomes'),
-    kept=previous_build('int_workflow_outcomes_current'),
+    kept=compared_build('int_workflow_outcomes_current'),
     key='workflow_id',
     moments=['completed_at'],
     date_column='started_at',

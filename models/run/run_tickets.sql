@@ -8,7 +8,7 @@
 {{ changed_versions(
     raw_table='tickets',
     staged=ref('stg_helpdesk__tickets'),
-    kept=previous_build('int_tickets_current'),
+    kept=compared_build('int_tickets_current'),
     key='ticket_id',
     moments=['updated_at', 'ingested_at'],
     date_column='opened_at',

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -376,7 +377,7 @@ def database() -> Iterator[str]:
     if programs is None:
         pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
     # Sockets have short names, and the server refuses to run as root.
-    folder = Path(subprocess.check_output(["mktemp", "-d", "/tmp/pg.XXXXXX"], text=True).strip())  # noqa: S607, S108
+    folder = Path(tempfile.mkdtemp(prefix="pg."))
     runs_as: dict[str, Any] = {}
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")

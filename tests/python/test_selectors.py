@@ -163,6 +163,19 @@ def test_a_row_that_should_have_left_is_found(
     assert "unique_fct_workflows_workflow_id" in failures(build)
 
 
+def test_a_run_that_lacks_what_it_is_planned_by_says_what_to_build(
+    build_warehouse: Callable[..., Path], tmp_path: Path
+) -> None:
+    """The planner compares with models that the selection of both runs leaves out."""
+    landing = tmp_path / "landing"
+    only = ("--select", "+fct_attempts", "--indirect-selection", "empty")
+    arrive(landing, "2026-03-02")
+    warehouse = build_warehouse(landing, arguments=only)
+    arrive(landing, "2026-03-03")
+    with pytest.raises(DbtError, match=r"`\w+`, by which it is planned, .*--full-refresh"):
+        build_warehouse(landing, warehouse=warehouse, arguments=only)
+
+
 def test_every_test_of_what_grows_looks_at_what_the_run_has_touched(
     history: Path, landing: Path, tmp_path: Path
 ) -> None:

@@ -146,7 +146,7 @@ tested as (
     select
         *,
         least(units, previous_units) >= {{ week_min_units() }} as is_large_enough,
-        coalesce(as_of >= cast(period_end as timestamp), false) and period_start >= first_date as is_complete,
+        {{ period_has_passed("'week'", 'period_start', 'as_of') }} and period_start >= first_date as is_complete,
         case when variance > 0 and metric_value > 0 and previous_value > 0 then sqrt(variance) end as standard_error,
         case
             when variance > 0
