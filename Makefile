@@ -87,7 +87,7 @@ test: $(STAMP) ## test: Everything that CI runs: dbt tests, linters, types, pyte
 	@# dbt and pytest leave a core idle, and the linters take minutes of one.
 	@$(MAKE) lint > target/lint.txt 2>&1 & linters=$$!; \
 	failed=0; \
-	{ $(MAKE) test-dbt && $(MAKE) test-python; } || failed=1; \
+	{ $(MAKE) test-dbt && BUILT_DEMO="$$(pwd)/$(TEST_WAREHOUSE)" $(MAKE) test-python; } || failed=1; \
 	wait $$linters || failed=1; \
 	cat target/lint.txt; \
 	exit $$failed

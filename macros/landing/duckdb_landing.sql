@@ -11,6 +11,7 @@
     {%- do duckdb_list_landing_files() -%}
     {%- do refuse_removed_files() -%}
     {%- for raw_table in raw_fields() -%}
+        {%- do duckdb_refuse_damaged_files(raw_table) -%}
         {%- do duckdb_inspect_new_files(raw_table) -%}
         {%- do duckdb_lay_raw_view(raw_table) -%}
     {%- endfor -%}
@@ -19,6 +20,7 @@
 
 {#- DuckDB lists files, not folders; a path that leads into the folder and back to a file every Unix has tells. -#}
 {% macro duckdb__require_folder(folder) -%}
+    {%- do duckdb_refuse_names(folder) -%}
     {%- set name = duckdb_file_name(folder) -%}
     {%- set looks = ["select 1 from glob('" ~ name ~ "/**') limit 1"] -%}
     {%- if duckdb_reach_is_limited() -%}
@@ -37,6 +39,56 @@
             ~ raw_fields().keys() | join(', ') ~ "), or correct the variable `landing` or LLM_COSTS_LANDING."
         ) -}}
     {%- endif -%}
+{%- endmacro %}
+
+
+{#- A file that DuckDB does not list, or whose name it cannot take, would be missing without a word. -#}
+{% macro duckdb_refuse_names(folder) -%}
+    {%- if duckdb_has_plugin('names_not_listed') and '://' not in folder -%}
+        {%- set names = run_committed(
+            "select unnest(names_not_listed('" ~ folder | replace("'", "''") ~ "')) as name"
+        ).columns[0].values() -%}
+        {%- if names -%}
+            {{- exceptions.raise_compiler_error(
+                "Names that are not UTF-8 or hold a backslash cannot be read. Rename these files:\n  "
+                ~ names[:20] | join("\n  ") ~ ("\n  and " ~ (names | length - 20) ~ " more" if names | length > 20)
+            ) -}}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Compressed files that are new are read to their end: DuckDB stops in a damaged one without its name, or does not see it. -#}
+{% macro duckdb_refuse_damaged_files(raw_table) -%}
+    {%- if duckdb_has_plugin('why_not_unpacked') and '://' not in landing_folder() -%}
+        {%- set damaged = run_committed(
+            "select source_file || ': ' || reason
+            from (
+                select source_file, why_not_unpacked(source_file) as reason
+                from " ~ raw_input_relation('landing_files') ~ "
+                where raw_table = '" ~ raw_table ~ "'
+                    and regexp_matches(source_file, '(?i)\\.(gz|zst)$')
+                    and (source_file, file_size, modified_at) not in (
+                        select (source_file, file_size, modified_at) from " ~ raw_input_relation('inspected_files') ~ "
+                        where raw_table = '" ~ raw_table ~ "'
+                    )
+            )
+            where reason is not null
+            order by source_file"
+        ).columns[0].values() -%}
+        {%- if damaged -%}
+            {{- exceptions.raise_compiler_error(
+                "What is compressed cannot be unpacked. Send these files again, or take them out of the landing folder:\n  "
+                ~ damaged[:20] | join("\n  ") ~ ("\n  and " ~ (damaged | length - 20) ~ " more" if damaged | length > 20)
+            ) -}}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- The functions are those of the plugin landing_files, which a profile of somebody's own may lack. -#}
+{% macro duckdb_has_plugin(function) -%}
+    {{- return(run_committed("select 1 from duckdb_functions() where function_name = '" ~ function ~ "'").rows | length > 0) -}}
 {%- endmacro %}
 
 

@@ -34,14 +34,20 @@ headline as (
         period_start,
         ticket_cost_usd as cost_usd,
         unpriced_attempts
-    from {{ ref('cost_per_resolved_ticket') }}
+    from {{ ref('cost_per_resolved_ticket') }} as cost_per_resolved_ticket
     where
         segment_type = 'all'
         -- periods in which cases were only opened or resolved have no attempt
         and (
             ticket_cost_usd is null
             or ticket_cost_usd <> 0
-            or (period_grain, period_start) in (select (spent.period_grain, spent.period_start) from spent)
+            or exists (
+                select 1
+                from spent
+                where
+                    spent.period_grain = cost_per_resolved_ticket.period_grain
+                    and spent.period_start = cost_per_resolved_ticket.period_start
+            )
         )
         and {{ touched('period_start', 'months') }}
 

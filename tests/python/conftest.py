@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -159,9 +160,14 @@ def build_warehouse(tmp_path_factory: pytest.TempPathFactory, dbt_target: Path) 
 
 
 @pytest.fixture(scope="session")
-def demo_warehouse(build_warehouse: Builder) -> Path:
-    """The demo company's warehouse, built once."""
-    return build_warehouse()
+def demo_warehouse(build_warehouse: Builder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo company's warehouse, built once: by `make test`, which names it, or here."""
+    built = os.environ.get("BUILT_DEMO")
+    if built is None:
+        return build_warehouse()
+    # A copy for each process: tests open it in their own ways.
+    copied = shutil.copy(built, tmp_path_factory.mktemp("demo") / "llm_costs.duckdb")
+    return Path(copied)
 
 
 def connect(warehouse: Path) -> duckdb.DuckDBPyConnection:

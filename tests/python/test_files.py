@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
+import pyarrow
 import pytest
 from conftest import DbtError, query
 
@@ -313,6 +314,60 @@ def test_what_gives_the_warehouse_nothing_is_named_and_fails_after_the_marts(
         ("undated.csv", "no_usable_record", 20, None),
     ]
     assert query(warehouse, "select count(*) from rejected_rows") == [(62,)]
+
+
+def test_what_cannot_be_unpacked_or_listed_is_refused_with_its_name(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    """DuckDB names no file where it stops, takes a false checksum, and lists no backslash."""
+    folder = tmp_path / "llm_requests"
+    folder.mkdir()
+    packed = gzip.compress((line("r1") + "\n").encode() * 50)
+    header = b"\x1f\x8b\x08\x00"
+    damaged = {
+        "half.jsonl.gz": packed[:-20],
+        "half.csv.gz": packed[: len(packed) // 2],
+        "zeros.jsonl.gz": packed + bytes(512),
+        "checksum.jsonl.gz": packed[:-8] + b"1234" + packed[-4:],
+        "noise.json.gz": header + b"x" * 50,
+        "plain.jsonl.GZ": line("r2").encode(),
+        "plain.csv.zst": b"external_request_id\nr3\n",
+        "nothing.jsonl.gz": b"",
+    }
+    sound = {
+        "twice.jsonl.gz": packed + packed,
+        "of_nothing.jsonl.gz": gzip.compress(b""),
+        "sound.jsonl.zst": zstd(line("r4")) + zstd("\n" + line("r5") + "\n"),
+    }
+    for name, content in (damaged | sound).items():
+        (folder / name).write_bytes(content)
+    only = ("--select", "+fct_attempts")
+    with pytest.raises(DbtError, match="cannot be unpacked") as failure:
+        build_warehouse(tmp_path, arguments=only)
+    said = str(failure.value)
+    assert {name for name in damaged | sound if f"/llm_requests/{name}: " in said} == set(damaged)
+
+    for name in damaged:
+        (folder / name).unlink()
+    unlisted = [b"back\\slash.jsonl", b"caf\xe9.jsonl"]
+    paths = [Path(os.fsdecode(os.fsencode(folder) + b"/" + name)) for name in unlisted]
+    for path in paths:
+        path.write_text(line("r6") + "\n", encoding="utf-8")
+    with pytest.raises(DbtError, match="not UTF-8 or hold a backslash") as failure:
+        build_warehouse(tmp_path, arguments=only)
+    said = str(failure.value)
+    assert "llm_requests/back\\slash.jsonl" in said
+    assert "llm_requests/caf\\udce9.jsonl" in said
+    for path in paths:
+        path.unlink()
+    warehouse = build_warehouse(tmp_path, arguments=only)
+    requests = "select distinct request_id from fct_attempts order by 1"
+    assert query(warehouse, requests) == [("r1",), ("r4",), ("r5",)]
+
+
+def zstd(text: str) -> bytes:
+    packed: bytes = pyarrow.Codec("zstd").compress(text.encode(), asbytes=True)
+    return packed
 
 
 def test_a_column_that_is_named_twice_is_refused_with_its_file(

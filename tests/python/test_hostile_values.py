@@ -184,7 +184,7 @@ def test_hostile_values_lose_and_merge_nothing(build_warehouse: Builder, landing
         + "\n",
         encoding="utf-8",
     )
-    warehouse = build_warehouse(landing, data_tests=True)
+    warehouse = build_warehouse(landing)
     assert_conserved(warehouse, events)
     # A handful of calls is too little to be judged, and its marts agree.
     assert not borders.check(warehouse).findings

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import duckdb
 import pytest
 from conftest import PROJECT, DbtError, query
+from test_threads_and_tools import LOW, with_threads
 from warehouses import different_tables
 from worlds import sample_worlds, write_landing
 
 BuildWarehouse = Callable[..., Path]
 REFERENCE = PROJECT / "seeds" / "reference"
+SALES = "sales.email_draft"
 
 
 def arrive(source: Path, landing: Path, files: list[Path]) -> None:
@@ -24,40 +26,6 @@ def arrive(source: Path, landing: Path, files: list[Path]) -> None:
         target = landing / file.relative_to(source)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(file, target)
-
-
-@pytest.mark.parametrize(
-    "number", [11, *(pytest.param(number, marks=pytest.mark.long) for number in range(12, 32))]
-)
-def test_any_split_into_runs_equals_one_full_build(
-    build_warehouse: BuildWarehouse, tmp_path: Path, number: int
-) -> None:
-    world = sample_worlds(REFERENCE, 1, number)[0]
-    whole = write_landing(world, tmp_path / "whole", seed=number)
-    files = sorted(path for path in whole.rglob("*") if path.is_file())
-    random.Random(number).shuffle(files)  # noqa: S311 - repeatable on purpose
-    landing = tmp_path / "landing"
-    landing.mkdir()
-    warehouse: Path | None = None
-    for part in (files[0::3], files[1::3], files[2::3]):
-        arrive(whole, landing, part)
-        warehouse = build_warehouse(landing, warehouse=warehouse, **world.variables)
-    assert warehouse is not None
-    full = build_warehouse(landing, **world.variables)
-    assert different_tables(warehouse, full) == {}
-
-
-def test_a_run_with_nothing_new_changes_nothing(
-    build_warehouse: BuildWarehouse, tmp_path: Path
-) -> None:
-    world = sample_worlds(REFERENCE, 1, 13)[0]
-    landing = write_landing(world, tmp_path / "landing", seed=13)
-    warehouse = build_warehouse(landing, **world.variables)
-    before = shutil.copy(warehouse, tmp_path / "before.duckdb")
-    build_warehouse(landing, warehouse=warehouse, **world.variables)
-    for planned in ("files", "dates", "cases", "months", "releases"):
-        assert query(warehouse, f"select count(*) from run_{planned}") == [(0,)], planned
-    assert different_tables(Path(before), warehouse) == {}
 
 
 def telemetry(landing: Path, file: str, lines: list[str]) -> None:
@@ -83,31 +51,74 @@ def event(request: str, occurred_at: str, ingested_at: str, **fields: object) ->
     return json.dumps(row | fields)
 
 
-def test_only_touched_dates_are_rebuilt_however_late(
-    build_warehouse: BuildWarehouse, tmp_path: Path
+def ticket(landing: Path, file: str, **fields: object) -> None:
+    path = landing / "tickets" / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(fields) + "\n", encoding="utf-8")
+
+
+AT_NINE = "{}T09:00:00Z"
+Story = Generator[None, Path, None]
+
+
+def sent(request: str, day: str, arrived: str | None = None, **fields: object) -> str:
+    """An event of nine o'clock on a day, which came in on that day or on a later one."""
+    return event(request, AT_NINE.format(day), AT_NINE.format(arrived or day), **fields)
+
+
+def copy_of_the_project(folder: Path) -> Path:
+    ignored = shutil.ignore_patterns(".*", "target", "warehouse", "reports")
+    return Path(shutil.copytree(PROJECT, folder, ignore=ignored))
+
+
+@pytest.mark.parametrize(
+    "number", [11, *(pytest.param(number, marks=pytest.mark.long) for number in range(12, 32))]
+)
+def test_any_split_into_runs_equals_one_full_build_and_nothing_new_changes_nothing(
+    build_warehouse: BuildWarehouse, tmp_path: Path, number: int
 ) -> None:
+    world = with_threads(sample_worlds(REFERENCE, 1, number)[0])
+    variables = {**world.variables, **LOW}
+    whole = write_landing(world, tmp_path / "whole", seed=number)
+    files = sorted(path for path in whole.rglob("*") if path.is_file())
+    random.Random(number).shuffle(files)  # noqa: S311 - repeatable on purpose
     landing = tmp_path / "landing"
+    landing.mkdir()
+    warehouse: Path | None = None
+    for part in (files[0::3], files[1::3], files[2::3]):
+        arrive(whole, landing, part)
+        warehouse = build_warehouse(landing, warehouse=warehouse, **variables)
+    assert warehouse is not None
+    assert different_tables(warehouse, build_warehouse(landing, **variables)) == {}
+
+    before = shutil.copy(warehouse, tmp_path / "before.duckdb")
+    build_warehouse(landing, warehouse=warehouse, **variables)
+    for planned in ("files", "dates", "cases", "months", "releases"):
+        assert query(warehouse, f"select count(*) from run_{planned}") == [(0,)], planned
+    assert different_tables(Path(before), warehouse) == {}
+
+
+def dates_are_rebuilt_where_they_are_touched_however_late(landing: Path) -> Story:
     days = [f"2026-03-{day:02d}" for day in range(1, 11)]
+    telemetry(landing, "dates.jsonl", [sent(f"r{day}", day, attemptId="a") for day in days])
+    yield
     telemetry(
         landing,
-        "first.jsonl",
-        [event(f"r{day}", f"{day}T12:00:00Z", f"{day}T12:01:00Z", attemptId="a") for day in days],
-    )
-    warehouse = build_warehouse(landing)
-    telemetry(
-        landing,
-        "late.jsonl",
+        "late_dates.jsonl",
         [
             # new, nine days late
-            event("late", "2026-03-02T09:00:00Z", "2026-03-11T00:00:00Z"),
+            sent("late", "2026-03-02", "2026-03-11"),
             # a retry, on the next day, of a request of 5 March
-            event("r2026-03-05", "2026-03-06T00:00:01Z", "2026-03-11T00:00:00Z", attemptId="b"),
+            sent("r2026-03-05", "2026-03-06", "2026-03-11", attemptId="b"),
             # a correction that moves the only attempt of 8 March to the 9th
-            event("r2026-03-08", "2026-03-09T01:00:00Z", "2026-03-11T00:00:00Z", attemptId="a"),
+            sent("r2026-03-08", "2026-03-09", "2026-03-11", attemptId="a"),
         ],
     )
-    build_warehouse(landing, warehouse=warehouse)
-    touched = "select event_date::varchar from run_dates order by 1"
+    warehouse = yield
+    touched = """
+        select event_date::varchar from run_dates
+        where event_date between '2026-03-01' and '2026-03-31' order by 1
+    """
     assert [day for (day,) in query(warehouse, touched)] == [
         f"2026-03-{day}" for day in ("02", "05", "06", "08", "09")
     ]
@@ -118,20 +129,16 @@ def test_only_touched_dates_are_rebuilt_however_late(
         where request_id = 'r2026-03-05' order by 1
     """
     assert query(warehouse, retried) == [(1, False), (2, True)]
-    assert different_tables(warehouse, build_warehouse(landing)) == {}
 
 
-def test_what_is_rejected_follows_the_files_that_change_and_go(
-    build_warehouse: BuildWarehouse, tmp_path: Path
-) -> None:
-    landing = tmp_path / "landing"
+def what_is_rejected_follows_files_that_change_and_go(landing: Path) -> Story:
     tickets = landing / "tickets"
-    tickets.mkdir(parents=True)
+    tickets.mkdir(parents=True, exist_ok=True)
     header, without_key = "ticket_id,status,channel\n", ",open,{}\n"
     for name in ("gone", "grows", "stays"):
         (tickets / f"{name}.csv").write_text(header + without_key.format(name), encoding="utf-8")
     (tickets / "stays.jsonl").write_text("half a line\n", encoding="utf-8")
-    warehouse = build_warehouse(landing)
+    warehouse = yield
     rejected = """
         select parse_filename(source_file), reason, count(*)
         from rejected_rows group by all order by all
@@ -146,12 +153,234 @@ def test_what_is_rejected_follows_the_files_that_change_and_go(
     with (tickets / "grows.csv").open("a", encoding="utf-8") as file:
         file.write(without_key.format("one more") + without_key.format("one more"))
     (tickets / "new.csv").write_text(header + without_key.format("new"), encoding="utf-8")
-    build_warehouse(landing, warehouse=warehouse, removed_files="forget")
+    warehouse = yield
     assert query(warehouse, rejected) == [
         ("grows.csv", "missing_key", 3),
         ("new.csv", "missing_key", 1),
         *stays,
     ]
+
+
+def a_ticket_that_changes_is_judged_and_counted_again(landing: Path) -> Story:
+    """Nothing of it is new in telemetry: it was resolved, and is of another intent and month."""
+    old = {"status": "open", "intent": "refund", "openedAt": AT_NINE.format("2025-11-30")}
+    days = (("j1", "2025-11-30", "J1"), ("j2", "2025-12-02", "J1"), ("j3", "2025-12-20", "J2"))
+    telemetry(landing, "judged.jsonl", [sent(r, day, ticketId=name) for r, day, name in days])
+    ticket(landing, "judged_1.jsonl", ticketId="J1", updatedAt="2025-11-30T08:00:00Z", **old)
+    warehouse = yield
+    outcome = "select outcome, resolved_at::varchar from fct_tickets where ticket_id = 'J1'"
+    assert query(warehouse, outcome) == [("pending", None)]
+    closed = {"status": "closed", "intent": "login", "openedAt": "2025-12-01T08:00:00Z"}
+    resolved = {"lastResolvedAt": "2025-12-03T10:00:00Z", "updatedAt": "2025-12-03T10:00:00Z"}
+    ticket(landing, "judged_2.jsonl", ticketId="J1", **closed, **resolved)
+    warehouse = yield
+    touched = "select count(*) from run_dates where event_date < '2026-01-01'"
+    assert query(warehouse, touched) == [(0,)]
+    assert query(warehouse, outcome) == [("resolved_assumed", "2025-12-03 10:00:00")]
+
+
+def what_attempts_carry_reaches_them(landing: Path) -> Story:
+    """A merge of what was sent as a workflow, and a retry that a file lost."""
+    telemetry(landing, "merged.jsonl", [sent("m1", "2026-07-01", workflowId="M1")])
+    merged = {"ticketId": "M1", "status": "closed"}
+    second = {"updatedAt": AT_NINE.format("2026-07-02")}
+    ticket(landing, "merged_1.jsonl", **merged, mergedIntoTicketId="M2", **second)
+    # a chain whose first merge stays as it is
+    telemetry(landing, "chain.jsonl", [sent("c1", "2026-07-01", workflowId="C1")])
+    ticket(landing, "chain_1.jsonl", ticketId="C1", mergedIntoTicketId="C2", **second)
+    ticket(landing, "chain_2.jsonl", ticketId="C2", mergedIntoTicketId="C3", **second)
+    telemetry(landing, "tried.jsonl", [sent("t", "2026-07-03", attemptId="a")])
+    telemetry(landing, "tried_again.jsonl", [sent("t", "2026-07-05", attemptId="b")])
+    yield
+    fourth = {"updatedAt": AT_NINE.format("2026-07-04")}
+    ticket(landing, "merged_2.jsonl", **merged, mergedIntoTicketId="M3", **fourth)
+    ticket(landing, "chain_3.jsonl", ticketId="C2", mergedIntoTicketId="C4", **fourth)
+    telemetry(landing, "tried_again.jsonl", [sent("other", "2026-07-05", attemptId="b")])
+    warehouse = yield
+    merged_into = "select workflow_id from fct_requests where request_id in ('m1', 'c1') order by 1"
+    assert query(warehouse, merged_into) == [("C4",), ("M3",)]
+
+
+def a_follow_up_counts_as_a_return_in_the_month_of_the_ticket_that_it_follows(
+    landing: Path,
+) -> Story:
+    """After the window: neither the outcome of that ticket nor any date of it is another."""
+    nine, later = AT_NINE.format("2025-08-02"), AT_NINE.format("2025-10-20")
+    telemetry(landing, "followed.jsonl", [sent("f1", "2025-08-02", ticketId="F1")])
+    telemetry(landing, "follows.jsonl", [sent("f2", "2025-10-20", ticketId="F2")])
+    answered = {"status": "closed", "botPublicReplies": 1, "humanPublicReplies": 0}
+    times = {"openedAt": nine, "lastResolvedAt": nine, "updatedAt": nine, "reopenCount": 0}
+    ticket(landing, "followed.jsonl", ticketId="F1", **answered, **times)
+    warehouse = yield
+    returned = """
+        select auto_resolutions, auto_resolutions_returned, auto_reopen_rate from support_scorecard
+        where period_grain = 'month' and segment_type = 'all' and period_start = '2025-08-01'
+    """
+    assert query(warehouse, returned) == [(1, 0, 0)]
+    follow_up = {"openedAt": later, "updatedAt": later, "status": "open"}
+    ticket(landing, "follows.jsonl", ticketId="F2", followUpOfTicketId="F1", **follow_up)
+    warehouse = yield
+    assert query(warehouse, returned) == [(1, 1, 0)]
+
+
+def test_what_arrives_or_changes_later_gives_what_one_full_build_gives(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    """Stories that share no id and no month lie side by side, so that one build tries them all."""
+    landing = tmp_path / "landing"
+    stories = [
+        story(landing)
+        for story in (
+            dates_are_rebuilt_where_they_are_touched_however_late,
+            what_is_rejected_follows_files_that_change_and_go,
+            a_ticket_that_changes_is_judged_and_counted_again,
+            what_attempts_carry_reaches_them,
+            a_follow_up_counts_as_a_return_in_the_month_of_the_ticket_that_it_follows,
+        )
+    ]
+    for story in stories:
+        next(story)
+    warehouse = build_warehouse(landing)
+    for story in stories:
+        story.send(warehouse)
+    build_warehouse(landing, warehouse=warehouse, removed_files="forget")
+    for story in stories:
+        with pytest.raises(StopIteration):
+            story.send(warehouse)
+    assert different_tables(warehouse, build_warehouse(landing)) == {}
+
+    # An older version that arrives late changes nothing; the same file under another name neither.
+    older = {"status": "solved", "updatedAt": "2025-11-29T08:00:00Z"}
+    ticket(landing, "judged_0.jsonl", ticketId="J1", **older)
+    judged = landing / "llm_requests" / "judged.jsonl"
+    shutil.copy(judged, judged.with_name("again.jsonl"))
+    before = shutil.copy(warehouse, tmp_path / "before.duckdb")
+    build_warehouse(landing, warehouse=warehouse)
+    places = {"fct_attempts", "redeliveries", "rejected_rows"}
+    assert set(different_tables(Path(before), warehouse)) <= places
+
+
+def test_what_names_and_rules_say_holds_for_every_period_at_once(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    """Names and owners are looked up when a mart is read; a rule reports its months again."""
+    landing = tmp_path / "landing"
+    tags = ("support.reply", "sales.email_draft")
+    for month in ("2026-03", "2026-04", "2026-05"):
+        of = [
+            sent(f"{month} {tag} {tenant}", f"{month}-02", endpointTag=tag, tenantId=tenant)
+            for tag in tags
+            for tenant in ("northwind", "globex")
+        ]
+        telemetry(landing, f"{month}.jsonl", of)
+    # sent by an alias alone, in a month that nothing else touches
+    aliased = {"endpointTag": "reply_bot", "workflowId": "W"}
+    telemetry(landing, "early.jsonl", [sent("e", "2026-01-12", **aliased)])
+    project = copy_of_the_project(tmp_path / "project")
+    reference = project / "seeds" / "reference"
+    with (reference / "endpoint_taxonomy.csv").open("a", encoding="utf-8") as file:
+        for tag in ("steady.reply", "reply_bot"):
+            file.write(f"{tag},steady.reply,sales,draft,team,team on-call,low,true,,\n")
+    warehouse = build_warehouse(landing, project=project)
+    for seed, old, new in (
+        ("tenants", "Northwind", "Southwind"),
+        ("endpoint_taxonomy", "support-platform", ""),
+        (
+            "endpoint_taxonomy",
+            "steady.reply,steady.reply,sales,draft",
+            "steady.reply,steady.reply,documents,score",
+        ),
+        ("budgets", "use_case,support", "use_case,other"),
+    ):
+        table = reference / f"{seed}.csv"
+        text = table.read_text(encoding="utf-8")
+        assert old in text, seed
+        table.write_text(text.replace(old, new), encoding="utf-8")
+    build_warehouse(landing, warehouse=warehouse, project=project)
+    assert different_tables(warehouse, build_warehouse(landing, project=project)) == {}
+    renamed = """
+        select count(distinct period_start) from tenant_share
+        where period_grain = 'month' and tenant_name like 'Southwind%'
+    """
+    assert query(warehouse, renamed) == [(3,)]
+
+
+def test_runs_that_broke_off_or_built_a_part_leave_nothing_behind(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    """What each of them did lies in a month of its own, and nothing that follows would name it."""
+    landing = tmp_path / "landing"
+    clock = "2026-08-01 00:00:00"
+    warehouse = tmp_path / "llm_costs.duckdb"
+
+    def run(*models: str, as_of: str = clock) -> None:
+        only = ("--select", *models, "--indirect-selection", "empty") if models else ()
+        build_warehouse(landing, warehouse=warehouse, arguments=only, as_of=as_of)
+
+    # A first build got as far as the attempts: what follows them was never built.
+    telemetry(landing, "first.jsonl", [sent(f"r{day}", f"2026-01-0{day}") for day in (1, 2)])
+    run("+fct_attempts")
+
+    telemetry(
+        landing, "drafts.jsonl", [sent("d", "2026-03-01", workflowId="W1", endpointTag=SALES)]
+    )
+    ticket(landing, "T1.jsonl", ticketId="T1", updatedAt="2026-03-01T08:00:00Z", status="open")
+    lost = {"attemptId": "a", "endpointTag": SALES}
+    telemetry(landing, "lost.jsonl", [sent("l", "2026-07-01", **lost, workflowId="L1")])
+    telemetry(landing, "moved.jsonl", [sent("m", "2026-07-02", ticketId="M4")])
+    july = {"updatedAt": AT_NINE.format("2026-07-01")}
+    ticket(landing, "M4.jsonl", ticketId="M4", openedAt="2026-05-15T09:00:00Z", **july)
+    silent = {"botPublicReplies": 0, "humanPublicReplies": 0, "status": "open"}
+    asked = AT_NINE.format("2026-07-31")
+    times = {"lastCustomerMessageAt": asked, "updatedAt": asked, "openedAt": asked}
+    telemetry(landing, "silent.jsonl", [sent("s", "2026-07-31", ticketId="S1")])
+    ticket(landing, "S1.jsonl", ticketId="S1", **times, **silent)
+    run()
+    assert query(warehouse, "select count(*) from fct_requests where request_id like 'r_'") == [
+        (2,)
+    ]
+
+    # A run broke off after it had taken in a ticket, an outcome, and files that are gone since.
+    ticket(landing, "T2.jsonl", ticketId="T2", updatedAt="2026-03-01T08:30:00Z", status="open")
+    (landing / "workflow_outcomes").mkdir()
+    done = {"workflowId": "W1", "outcome": "done", "isSuccess": "true"}
+    (landing / "workflow_outcomes" / "1.jsonl").write_text(
+        json.dumps(done | {"completedAt": "2026-03-01T10:00:00Z"}) + "\n", encoding="utf-8"
+    )
+    telemetry(landing, "gone.jsonl", [sent("gone", "2026-02-02")])
+    ticket(landing, "gone.jsonl", updatedAt=AT_NINE.format("2026-02-02"))
+    run(
+        *("+int_tickets_current", "+int_workflow_outcomes_current"),
+        *("+int_attempts_attributed", "+int_rows_rejected"),
+    )
+    gone = "from int_attempts_attributed where request_id = 'gone'"
+    assert query(warehouse, f"select count(*) {gone}") == [(1,)]
+    (landing / "llm_requests" / "gone.jsonl").unlink()
+    (landing / "tickets" / "gone.jsonl").unlink()
+    run()
+    assert query(warehouse, f"select count(*) {gone}") == [(0,)]
+    assert query(warehouse, "select count(*) from fct_tickets where ticket_id = 'T2'") == [(1,)]
+    outcome = "select outcome from {} where {} = '{}'"
+    assert query(warehouse, outcome.format("fct_workflows", "workflow_id", "W1")) == [("done",)]
+
+    # A workflow lost its only attempt in a run of a part, and a merge was withdrawn after it.
+    corrected = sent("l", "2026-07-01", "2026-07-03", **lost, workflowId="L2")
+    telemetry(landing, "lost_corrected.jsonl", [corrected])
+    moved = {"ticketId": "M4", "openedAt": AT_NINE.format("2026-07-01")}
+    merged = {"mergedIntoTicketId": "M5", "updatedAt": AT_NINE.format("2026-07-03")}
+    ticket(landing, "M4_merged.jsonl", **moved, **merged)
+    run("+fct_workflows")
+    ticket(landing, "M4_alone.jsonl", **moved, updatedAt=AT_NINE.format("2026-07-04"))
+    run()
+
+    # The clock was moved alone: the next run finds it there, and a case that was not judged by it.
+    silence = outcome.format("fct_tickets", "ticket_id", "S1")
+    assert query(warehouse, silence) == [("pending",)]
+    later = "2026-08-20 00:00:00"
+    run("int_as_of", as_of=later)
+    run(as_of=later)
+    assert query(warehouse, silence) == [("abandoned",)]
+    assert different_tables(warehouse, build_warehouse(landing, as_of=later)) == {}
 
 
 def test_a_price_that_is_added_later_changes_no_cost_that_was_reported(
@@ -170,14 +399,14 @@ def test_a_price_that_is_added_later_changes_no_cost_that_was_reported(
             event("house", "2026-03-02T12:00:00Z", "2026-03-02T12:00:00Z", model="house-model"),
         ],
     )
-    warehouse = build_warehouse(landing)
+    only = ("--select", "+path:models/marts/core", "+path:models/run")
+    warehouse = build_warehouse(landing, arguments=only)
     costs = "select request_id, priced_cost_usd from fct_attempts order by 1"
     before = dict(query(warehouse, costs))
     assert before["house"] is None
 
-    book = tmp_path / "project" / "seeds" / "reference" / "model_prices.csv"
-    project = tmp_path / "project"
-    shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns(".*", "target", "warehouse"))
+    project = copy_of_the_project(tmp_path / "project")
+    book = project / "seeds" / "reference" / "model_prices.csv"
     with book.open("a", encoding="utf-8") as file:
         for model, tier in (
             ("gpt-4.1-2025-04-14", "standard"),
@@ -190,114 +419,11 @@ def test_a_price_that_is_added_later_changes_no_cost_that_was_reported(
         "late.jsonl",
         [event("late", "2026-03-02T13:00:00Z", "2026-03-09T00:00:00Z", serviceTier="flex")],
     )
-    build_warehouse(landing, warehouse=warehouse, project=project)
+    build_warehouse(landing, warehouse=warehouse, project=project, arguments=only)
     after = dict(query(warehouse, costs))
     assert (after["dated"], after["flex"]) == (before["dated"], before["flex"])
     assert after["house"] is not None
     assert after["late"] > 100 * after["flex"]
-
-
-def test_a_first_build_that_broke_off_is_finished_by_the_next(
-    build_warehouse: BuildWarehouse, tmp_path: Path
-) -> None:
-    landing = tmp_path / "landing"
-    days = ("2026-03-01", "2026-03-02")
-    lines = [event(f"r{day}", f"{day}T12:00:00Z", f"{day}T12:01:00Z") for day in days]
-    telemetry(landing, "first.jsonl", lines)
-    # As far as the attempts, and no further: what follows them was never built.
-    only = ("--select", "+fct_attempts", "--indirect-selection", "empty")
-    part = build_warehouse(landing, arguments=only)
-    build_warehouse(landing, warehouse=part)
-    assert different_tables(part, build_warehouse(landing)) == {}
-
-
-def ticket(landing: Path, file: str, **fields: object) -> None:
-    path = landing / "tickets" / file
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(fields) + "\n", encoding="utf-8")
-
-
-def test_a_ticket_that_changes_afterwards_is_judged_and_counted_again(
-    build_warehouse: BuildWarehouse, tmp_path: Path
-) -> None:
-    """Nothing of it is new in telemetry: it was resolved, and is of another intent and month."""
-    landing = tmp_path / "landing"
-    old = {"status": "open", "intent": "refund", "openedAt": "2026-03-30T08:00:00Z"}
-    telemetry(
-        landing,
-        "first.jsonl",
-        [
-            event("r1", "2026-03-30T09:00:00Z", "2026-03-30T09:00:00Z", ticketId="T1"),
-            event("r2", "2026-04-02T09:00:00Z", "2026-04-02T09:00:00Z", ticketId="T1"),
-            event("r3", "2026-04-20T09:00:00Z", "2026-04-20T09:00:00Z", ticketId="T2"),
-        ],
-    )
-    ticket(landing, "1.jsonl", ticketId="T1", updatedAt="2026-03-30T08:00:00Z", **old)
-    warehouse = build_warehouse(landing)
-    outcome = "select outcome, resolved_at::varchar from fct_tickets where ticket_id = 'T1'"
-    assert query(warehouse, outcome) == [("pending", None)]
-
-    closed = {"status": "closed", "intent": "login", "openedAt": "2026-03-31T08:00:00Z"}
-    resolved = {"lastResolvedAt": "2026-04-03T10:00:00Z", "updatedAt": "2026-04-03T10:00:00Z"}
-    ticket(landing, "2.jsonl", ticketId="T1", **closed, **resolved)
-    build_warehouse(landing, warehouse=warehouse)
-    assert query(warehouse, "select count(*) from run_dates") == [(0,)]
-    assert query(warehouse, outcome) == [("resolved_assumed", "2026-04-03 10:00:00")]
-    assert different_tables(warehouse, build_warehouse(landing)) == {}
-
-    # an older version that arrives late changes nothing; the same file under another name neither
-    ticket(landing, "0.jsonl", ticketId="T1", status="solved", updatedAt="2026-03-29T08:00:00Z")
-    shutil.copy(landing / "llm_requests" / "first.jsonl", landing / "llm_requests" / "again.jsonl")
-    build_warehouse(landing, warehouse=warehouse)
-    places = {"fct_attempts", "redeliveries", "rejected_rows"}
-    assert set(different_tables(warehouse, build_warehouse(landing))) <= places
-    assert query(warehouse, outcome) == [("resolved_assumed", "2026-04-03 10:00:00")]
-
-
-def test_what_a_run_that_broke_off_had_taken_in_reaches_the_facts_by_the_next(
-    build_warehouse: BuildWarehouse, tmp_path: Path
-) -> None:
-    """Its newest versions are known by then, and nothing of telemetry would name the ticket."""
-    landing = tmp_path / "landing"
-    nine = "2026-03-01T09:00:00Z"
-    first = event("r1", nine, nine, workflowId="W1", endpointTag="sales.email_draft")
-    telemetry(landing, "first.jsonl", [first])
-    ticket(landing, "1.jsonl", ticketId="T1", updatedAt="2026-03-01T08:00:00Z", status="open")
-    warehouse = build_warehouse(landing)
-    ticket(landing, "2.jsonl", ticketId="T2", updatedAt="2026-03-01T08:30:00Z", status="open")
-    (landing / "workflow_outcomes").mkdir()
-    outcome = {"workflowId": "W1", "outcome": "done", "isSuccess": "true"}
-    outcomes = landing / "workflow_outcomes" / "1.jsonl"
-    outcomes.write_text(
-        json.dumps(outcome | {"completedAt": "2026-03-01T10:00:00Z"}) + "\n", encoding="utf-8"
-    )
-    taken_in = ("+int_tickets_current", "+int_workflow_outcomes_current")
-    only = ("--select", *taken_in, "--indirect-selection", "empty")
-    build_warehouse(landing, warehouse=warehouse, arguments=only)
-    build_warehouse(landing, warehouse=warehouse)
-    assert query(warehouse, "select count(*) from fct_tickets") == [(2,)]
-    assert query(warehouse, "select outcome from fct_workflows") == [("done",)]
-    assert different_tables(warehouse, build_warehouse(landing)) == {}
-
-
-def test_a_clock_that_was_moved_alone_still_ages_what_it_should(
-    build_warehouse: BuildWarehouse, tmp_path: Path
-) -> None:
-    """The next run finds the clock where it should be, and a case that was not judged by it."""
-    landing = tmp_path / "landing"
-    nine = "2026-03-01T09:00:00Z"
-    telemetry(landing, "first.jsonl", [event("r1", nine, nine, ticketId="T1")])
-    silent = {"lastCustomerMessageAt": nine, "botPublicReplies": 0, "humanPublicReplies": 0}
-    ticket(
-        landing, "1.jsonl", ticketId="T1", updatedAt=nine, openedAt=nine, status="open", **silent
-    )
-    warehouse = build_warehouse(landing, as_of="2026-03-02 00:00:00")
-    outcome = "select outcome from fct_tickets"
-    assert query(warehouse, outcome) == [("pending",)]
-    later = "2026-03-20 00:00:00"
-    build_warehouse(landing, warehouse=warehouse, arguments=("--select", "int_as_of"), as_of=later)
-    build_warehouse(landing, warehouse=warehouse, as_of=later)
-    assert query(warehouse, outcome) == [("abandoned",)]
 
 
 def test_a_mart_is_not_built_from_nothing_over_a_part_of_what_it_reads(
@@ -336,145 +462,3 @@ def test_a_warehouse_of_another_version_is_refused_before_the_first_model(
         build_warehouse(warehouse=warehouse)
     build_warehouse(warehouse=warehouse, arguments=("--full-refresh",))
     assert different_tables(demo_warehouse, warehouse) == {}
-
-
-def test_names_and_owners_hold_for_every_period_at_once(
-    build_warehouse: BuildWarehouse, demo_warehouse: Path, tmp_path: Path
-) -> None:
-    """They are looked up when a mart is read, so nothing has to be rebuilt for them."""
-    warehouse = tmp_path / "llm_costs.duckdb"
-    shutil.copy(demo_warehouse, warehouse)
-    project = tmp_path / "project"
-    shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns(".*", "target", "warehouse"))
-    for seed, old, new in (
-        ("tenants", "Northwind", "Southwind"),
-        ("endpoint_taxonomy", "support-platform", ""),
-        ("budgets", "use_case,support", "use_case,other"),
-    ):
-        file = project / "seeds" / "reference" / f"{seed}.csv"
-        text = file.read_text(encoding="utf-8")
-        assert old in text, seed
-        file.write_text(text.replace(old, new), encoding="utf-8")
-    build_warehouse(warehouse=warehouse, project=project)
-    full = build_warehouse(project=project)
-    assert different_tables(warehouse, full) == {}
-    renamed = "select count(*) from tenant_share where tenant_name like 'Southwind%'"
-    assert query(warehouse, renamed)[0][0] > 100
-
-
-def test_a_file_that_only_a_broken_run_has_read_is_forgotten_when_it_is_gone(
-    build_warehouse: BuildWarehouse, tmp_path: Path
-) -> None:
-    landing = tmp_path / "landing"
-    nine = "2026-03-0{}T09:00:00Z"
-    telemetry(landing, "1.jsonl", [event("r1", nine.format(1), nine.format(1))])
-    ticket(landing, "1.jsonl", ticketId="T1", updatedAt=nine.format(1))
-    warehouse = build_warehouse(landing)
-    telemetry(landing, "2.jsonl", [event("r2", nine.format(2), nine.format(2))])
-    ticket(landing, "2.jsonl", updatedAt=nine.format(2))
-    only = ("--select", "+int_attempts_attributed", "+int_rows_rejected")
-    build_warehouse(
-        landing, warehouse=warehouse, arguments=(*only, "--indirect-selection", "empty")
-    )
-    assert query(warehouse, "select count(*) from int_attempts_attributed") == [(2,)]
-    (landing / "llm_requests" / "2.jsonl").unlink()
-    (landing / "tickets" / "2.jsonl").unlink()
-    build_warehouse(landing, warehouse=warehouse)
-    assert different_tables(warehouse, build_warehouse(landing)) == {}
-
-
-def test_what_is_not_new_itself_but_carried_by_attempts_is_rebuilt(
-    build_warehouse: BuildWarehouse, tmp_path: Path
-) -> None:
-    """A merge of what was sent as a workflow, a retry that a file lost, a canonical tag."""
-    landing = tmp_path / "landing"
-    at = "2026-07-{:02d}T09:00:00Z"
-    telemetry(landing, "merged.jsonl", [event("m1", at.format(1), at.format(1), workflowId="M1")])
-    merged = {"ticketId": "M1", "status": "closed"}
-    ticket(landing, "1.jsonl", **merged, mergedIntoTicketId="M2", updatedAt=at.format(2))
-    # a chain whose first merge stays as it is
-    telemetry(landing, "chain.jsonl", [event("c1", at.format(1), at.format(1), workflowId="C1")])
-    chain = {"ticketId": "C1", "mergedIntoTicketId": "C2", "updatedAt": at.format(2)}
-    ticket(landing, "2.jsonl", **chain)
-    ticket(landing, "3.jsonl", ticketId="C2", mergedIntoTicketId="C3", updatedAt=at.format(2))
-    telemetry(landing, "first.jsonl", [event("r", at.format(3), at.format(3), attemptId="a")])
-    telemetry(landing, "retry.jsonl", [event("r", at.format(5), at.format(5), attemptId="b")])
-    # sent by an alias alone, in a month that nothing else touches
-    early = "2026-01-12T09:00:00Z"
-    aliased = {"endpointTag": "reply_bot", "workflowId": "W"}
-    telemetry(landing, "early.jsonl", [event("e", early, early, **aliased)])
-    project = tmp_path / "project"
-    shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns(".*", "target", "warehouse"))
-    reference = project / "seeds" / "reference"
-    taxonomy = reference / "endpoint_taxonomy.csv"
-    with taxonomy.open("a", encoding="utf-8") as file:
-        for sent in ("steady.reply", "reply_bot"):
-            file.write(f"{sent},steady.reply,sales,draft,team,team on-call,low,true,,\n")
-    warehouse = build_warehouse(landing, project=project)
-
-    ticket(landing, "4.jsonl", **merged, mergedIntoTicketId="M3", updatedAt=at.format(4))
-    ticket(landing, "5.jsonl", ticketId="C2", mergedIntoTicketId="C4", updatedAt=at.format(4))
-    telemetry(landing, "retry.jsonl", [event("other", at.format(5), at.format(5), attemptId="b")])
-    text = taxonomy.read_text(encoding="utf-8")
-    canonical = "steady.reply,steady.reply,sales,draft"
-    assert text.count(canonical) == 1
-    taxonomy.write_text(text.replace(canonical, "steady.reply,steady.reply,documents,score"))
-    build_warehouse(landing, warehouse=warehouse, project=project)
-    assert different_tables(warehouse, build_warehouse(landing, project=project)) == {}
-
-
-def test_what_a_run_of_a_part_did_and_was_taken_back_leaves_nothing(
-    build_warehouse: BuildWarehouse, tmp_path: Path
-) -> None:
-    """A workflow that lost its only attempt in it, and a merge that was withdrawn after it."""
-    landing = tmp_path / "landing"
-    at = "2026-07-{:02d}T09:00:00Z"
-    lost = {"attemptId": "a", "endpointTag": "sales.email_draft"}
-    telemetry(landing, "1.jsonl", [event("l", at.format(1), at.format(1), **lost, workflowId="W1")])
-    telemetry(landing, "2.jsonl", [event("m", at.format(2), at.format(2), ticketId="M4")])
-    opened = "2026-05-15T09:00:00Z"
-    ticket(landing, "1.jsonl", ticketId="M4", openedAt=opened, updatedAt=at.format(1))
-    warehouse = build_warehouse(landing)
-    telemetry(landing, "3.jsonl", [event("l", at.format(1), at.format(3), **lost, workflowId="W2")])
-    moved = {"ticketId": "M4", "openedAt": at.format(1)}
-    ticket(landing, "2.jsonl", **moved, mergedIntoTicketId="M5", updatedAt=at.format(3))
-    part = ("--select", "+fct_workflows", "--indirect-selection", "empty")
-    build_warehouse(landing, warehouse=warehouse, arguments=part)
-    ticket(landing, "3.jsonl", **moved, updatedAt=at.format(4))
-    build_warehouse(landing, warehouse=warehouse)
-    assert different_tables(warehouse, build_warehouse(landing)) == {}
-
-
-def test_a_follow_up_after_the_window_counts_as_a_return_in_the_month_of_the_ticket_that_it_follows(
-    build_warehouse: BuildWarehouse, tmp_path: Path
-) -> None:
-    """Neither the outcome of that ticket nor any date of it is another."""
-    landing = tmp_path / "landing"
-    only = (
-        "--select",
-        "+support_scorecard",
-        "+fct_workflows",
-        "+path:models/run",
-        "--indirect-selection",
-        "empty",
-    )
-    nine, later = "2026-03-02T09:00:00Z", "2026-05-20T09:00:00Z"
-    telemetry(
-        landing,
-        "first.jsonl",
-        [event("r1", nine, nine, ticketId="T1"), event("r2", later, later, ticketId="T2")],
-    )
-    answered = {"status": "closed", "botPublicReplies": 1, "humanPublicReplies": 0}
-    times = {"openedAt": nine, "lastResolvedAt": nine, "updatedAt": nine, "reopenCount": 0}
-    ticket(landing, "1.jsonl", ticketId="T1", **answered, **times)
-    warehouse = build_warehouse(landing, arguments=only)
-    returned = """
-        select auto_resolutions, auto_resolutions_returned, auto_reopen_rate from support_scorecard
-        where period_grain = 'month' and segment_type = 'all' and period_start = '2026-03-01'
-    """
-    assert query(warehouse, returned) == [(1, 0, 0)]
-    follow_up = {"openedAt": later, "updatedAt": later, "status": "open"}
-    ticket(landing, "2.jsonl", ticketId="T2", followUpOfTicketId="T1", **follow_up)
-    build_warehouse(landing, warehouse=warehouse, arguments=only)
-    assert query(warehouse, returned) == [(1, 1, 0)]
-    assert different_tables(warehouse, build_warehouse(landing, arguments=only)) == {}

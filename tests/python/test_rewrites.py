@@ -22,17 +22,22 @@ Files = dict[str, list[Row]]
 MODELS = (*WITHOUT_OPERATIONS, "+path:models/run")
 
 
+def rewrite(landing: Path, name: str, rows: list[Row]) -> None:
+    """Make a file hold these rows; one that holds them already is not touched."""
+    path = landing / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = "".join(json.dumps(row) + "\n" for row in rows)
+    if not path.exists() or path.read_text(encoding="utf-8") != content:
+        path.write_text(content, encoding="utf-8")
+
+
 def write(landing: Path, files: Files) -> None:
-    """Make the folder hold these files and no other; a file that stays as it is is not touched."""
+    """Make the folder hold these files and no other."""
     for path in [path for path in landing.rglob("*") if path.is_file()]:
         if str(path.relative_to(landing)) not in files:
             path.unlink()
     for name, rows in files.items():
-        path = landing / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        content = "".join(json.dumps(row) + "\n" for row in rows)
-        if not path.exists() or path.read_text(encoding="utf-8") != content:
-            path.write_text(content, encoding="utf-8")
+        rewrite(landing, name, rows)
 
 
 def event(request: str, day: int, loaded: int, **fields: object) -> Row:
@@ -51,99 +56,88 @@ def event(request: str, day: int, loaded: int, **fields: object) -> Row:
     return row | fields
 
 
-def test_an_older_delivery_comes_back_when_the_newer_one_was_a_mistake(
-    build_warehouse: BuildWarehouse, tmp_path: Path
-) -> None:
-    """It lies in a file that has not changed, on another date; and a retry stays a retry."""
-    landing = tmp_path / "landing"
-    one = {"attemptId": "1"}
-    mistaken = event("r1", 1, 5, reportedCostUsd=5, **one)
-    first_try, retry = event("q1", 1, 5, **one), event("q1", 2, 5, attemptId="2")
-    files: Files = {
-        "llm_requests/a.jsonl": [mistaken, first_try],
-        "llm_requests/b.jsonl": [event("r1", 2, 3, reportedCostUsd=7, **one), retry],
-    }
-    write(landing, files)
-    warehouse = build_warehouse(landing, arguments=MODELS)
-    files["llm_requests/a.jsonl"] = [
-        mistaken | {"externalRequestId": "r9"},
-        first_try | {"externalRequestId": "q9"},
-    ]
-    write(landing, files)
-    build_warehouse(landing, warehouse=warehouse, arguments=MODELS)
-    costs = "select request_id, reported_cost_usd from fct_attempts where request_id[1] = 'r'"
-    assert sorted(query(warehouse, costs)) == [("r1", 7), ("r9", 5)]
-    assert different_tables(warehouse, build_warehouse(landing, arguments=MODELS)) == {}
-
-    files["llm_requests/a.jsonl"] = [mistaken, first_try]
-    write(landing, files)
-    build_warehouse(landing, warehouse=warehouse, arguments=MODELS)
-    retried = "select is_retry from fct_attempts where request_id = 'q1' order by attempt_index"
-    assert query(warehouse, retried) == [(False,), (True,)]
-
-
-def test_removed_files_are_refused_by_name_until_somebody_says_that_they_are_gone(
-    build_warehouse: BuildWarehouse, tmp_path: Path
-) -> None:
-    landing = tmp_path / "landing"
-    files: Files = {
-        "llm_requests/a.jsonl": [event("r1", 1, 1, ticketId="T1")],
-        "llm_requests/b.jsonl": [event("r2", 2, 2, ticketId="T1")],
-        "tickets/a.jsonl": [{"ticketId": "T1", "status": "open", "updatedAt": "2026-03-01"}],
-        "tickets/b.jsonl": [{"ticketId": "T1", "status": "closed", "updatedAt": "2026-03-02"}],
-    }
-    write(landing, files)
-    warehouse = build_warehouse(landing, arguments=MODELS)
-    for name in ("llm_requests/b.jsonl", "tickets/b.jsonl"):
-        del files[name]
-    write(landing, files)
-    with pytest.raises(DbtError, match=r"(?s)2 files.*llm_requests/b\.jsonl.*tickets/b\.jsonl"):
-        build_warehouse(landing, warehouse=warehouse, arguments=MODELS)
-    assert query(warehouse, "select count(*) from fct_attempts") == [(2,)]
-    build_warehouse(landing, warehouse=warehouse, arguments=MODELS, removed_files="forget")
-    assert query(warehouse, "select count(*) from fct_attempts") == [(1,)]
-    assert query(warehouse, "select status from int_tickets_current") == [("open",)]
-    assert different_tables(warehouse, build_warehouse(landing, arguments=MODELS)) == {}
-
-
-def test_a_file_that_is_still_written_is_new_again_for_the_next_run(
+def test_a_file_may_be_corrected_put_back_taken_away_and_still_be_written(
     build_warehouse: BuildWarehouse, dbt_target: Path, tmp_path: Path
 ) -> None:
-    """Half a last line waits; a file that grows after it was listed comes again."""
+    """Each in a file of its own, so that one build tries them all."""
     landing = tmp_path / "landing"
-    half = json.dumps(event("half", 1, 1))
-    write(landing, {"llm_requests/a.jsonl": [event("r1", 1, 1)], "llm_requests/b.jsonl": []})
-    first, second = (landing / "llm_requests" / name for name in ("a.jsonl", "b.jsonl"))
-    with first.open("a", encoding="utf-8") as file:
-        file.write(half[:40])
-    in_a_moment = time.time() + 60
-    os.utime(first, (in_a_moment, in_a_moment))
-    second.write_text(json.dumps(event("r2", 2, 2)) + "\n", encoding="utf-8")
-    # Whole, though its last line has no end: it will stay as it is.
-    third = landing / "llm_requests" / "c.jsonl"
-    third.write_text(json.dumps(event("r4", 4, 4)), encoding="utf-8")
+    one = {"attemptId": "1"}
+    # An older delivery comes back when the newer one was a mistake: it lies in a file that has
+    # not changed, on another date; and a retry stays a retry.
+    mistaken = event("r1", 1, 5, reportedCostUsd=5, **one)
+    first_try, retry = event("q1", 1, 5, **one), event("q1", 2, 5, attemptId="2")
+    as_it_was = [mistaken, first_try]
+    files: Files = {
+        "llm_requests/a.jsonl": as_it_was,
+        "llm_requests/b.jsonl": [event("r1", 2, 3, reportedCostUsd=7, **one), retry],
+        "llm_requests/stays.jsonl": [event("g1", 11, 11, ticketId="T1")],
+        "llm_requests/goes.jsonl": [event("g2", 12, 12, ticketId="T1")],
+        "tickets/stays.jsonl": [{"ticketId": "T1", "status": "open", "updatedAt": "2026-03-11"}],
+        "tickets/goes.jsonl": [{"ticketId": "T1", "status": "closed", "updatedAt": "2026-03-12"}],
+    }
+    # Half a last line waits; a file that grows after it was listed comes again.
+    half = json.dumps(event("w_half", 21, 21))
+    written = {
+        "llm_requests/half.jsonl": json.dumps(event("w1", 21, 21)) + "\n" + half[:40],
+        "llm_requests/grows.jsonl": json.dumps(event("w2", 22, 22)) + "\n",
+        # Whole, though its last line has no end: it will stay as it is.
+        "llm_requests/no_end.jsonl": json.dumps(event("w4", 24, 24)),
+    }
+    write(landing, files)
     soon = time.time() + 10
-    os.utime(third, (soon, soon))
+    for name, text in written.items():
+        (landing / name).write_text(text, encoding="utf-8")
+    os.utime(landing / "llm_requests/half.jsonl", (soon + 50, soon + 50))
+    os.utime(landing / "llm_requests/no_end.jsonl", (soon, soon))
     grown: list[str] = []
+
+    def add(name: str, text: str) -> None:
+        with (landing / name).open("a", encoding="utf-8") as file:
+            file.write(text)
 
     def grow(seen: Any) -> None:
         if not grown and "int_as_of" in seen.info.msg:
             grown.append("once")
-            with second.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(event("r3", 3, 3)) + "\n")
+            add("llm_requests/grows.jsonl", json.dumps(event("w3", 23, 23)) + "\n")
+
+    def build(**variables: Any) -> None:
+        build_warehouse(landing, warehouse=warehouse, arguments=MODELS, **variables)
 
     warehouse = tmp_path / "llm_costs.duckdb"
     only = ["--exclude-resource-type=test", "--exclude-resource-type=unit_test"]
     run_dbt(["build", *only, *MODELS], warehouse, dbt_target, landing, on_event=grow)
     assert grown
-    requests = "select request_id from fct_attempts order by 1"
-    assert query(warehouse, requests) == [("r1",), ("r2",)]
+    requests = "select request_id from fct_attempts where request_id[1] = 'w' order by 1"
+    assert query(warehouse, requests) == [("w1",), ("w2",)]
     assert query(warehouse, "select count(*) from rejected_rows") == [(0,)]
-    with first.open("a", encoding="utf-8") as file:
-        file.write(half[40:] + "\n")
+
+    add("llm_requests/half.jsonl", half[40:] + "\n")
+    rewrite(
+        landing,
+        "llm_requests/a.jsonl",
+        [mistaken | {"externalRequestId": "r9"}, first_try | {"externalRequestId": "q9"}],
+    )
     time.sleep(max(0.0, soon + 3 - time.time()))
-    build_warehouse(landing, warehouse=warehouse, arguments=MODELS)
-    assert query(warehouse, requests) == [("half",), ("r1",), ("r2",), ("r3",), ("r4",)]
+    build()
+    assert query(warehouse, requests) == [("w1",), ("w2",), ("w3",), ("w4",), ("w_half",)]
+    costs = "select request_id, reported_cost_usd from fct_attempts where request_id[1] = 'r'"
+    assert sorted(query(warehouse, costs)) == [("r1", 7), ("r9", 5)]
+
+    # Removed files are refused by name until somebody says that they are gone.
+    rewrite(landing, "llm_requests/a.jsonl", as_it_was)
+    for name in ("llm_requests/goes.jsonl", "tickets/goes.jsonl"):
+        (landing / name).unlink()
+    with pytest.raises(
+        DbtError, match=r"(?s)2 files.*llm_requests/goes\.jsonl.*tickets/goes\.jsonl"
+    ):
+        build()
+    gone = "select count(*) from fct_attempts where request_id[1] = 'g'"
+    assert query(warehouse, gone) == [(2,)]
+    build(removed_files="forget")
+    assert query(warehouse, gone) == [(1,)]
+    assert query(warehouse, "select status from int_tickets_current") == [("open",)]
+    retried = "select is_retry from fct_attempts where request_id = 'q1' order by attempt_index"
+    assert query(warehouse, retried) == [(False,), (True,)]
     assert different_tables(warehouse, build_warehouse(landing, arguments=MODELS)) == {}
 
 
@@ -287,7 +281,7 @@ def load(warehouse: Path, files: Files) -> None:
     [range(400, 406), pytest.param(range(406, 440), marks=pytest.mark.long)],
     ids=["6", "34"],
 )
-def test_any_correction_in_a_table_equals_a_full_build(
+def test_any_row_that_a_loader_corrects_or_takes_out_of_a_table_equals_a_full_build(
     build_warehouse: BuildWarehouse, tmp_path: Path, worlds: range
 ) -> None:
     """Which of several rows of one moment counts does not hang on what a run has seen before."""
@@ -297,42 +291,20 @@ def test_any_correction_in_a_table_equals_a_full_build(
     tables: dict[str, Any] = {}
     for raw_table in RAW_TABLES:
         tables |= {f"{raw_table}_identifier": raw_table, f"{raw_table}_schema": "ops"}
-    arguments = MODELS
     world = random.Random(worlds.start)  # noqa: S311 - repeatable on purpose
     files = {name: rows for number in worlds for name, rows in steps(number, 0)[0].items()}
     for _ in range(3):
         load(warehouse, files)
-        build_warehouse(warehouse=warehouse, arguments=arguments, **tables)
+        build_warehouse(warehouse=warehouse, arguments=MODELS, **tables)
         for name, rows in files.items():
-            if "tickets" in name:
-                kept = [row for row in rows if world.random() < 0.9]
-                files[name] = [
-                    corrected(world, row) if world.random() < 0.4 else row for row in kept
-                ]
+            # Tickets and outcomes are what their table says now; telemetry is counted.
+            kept = [row for row in rows if world.random() < 0.9]
+            files[name] = [
+                corrected(world, row) if "tickets" in name and world.random() < 0.4 else row
+                for row in kept
+            ]
     load(warehouse, files)
-    build_warehouse(warehouse=warehouse, arguments=arguments, **tables)
+    build_warehouse(warehouse=warehouse, arguments=MODELS, **tables)
     load(full, files)
-    build_warehouse(warehouse=full, arguments=arguments, **tables)
-    assert different_tables(warehouse, full) == {}
-
-
-def test_rows_that_a_loader_takes_out_of_a_table_are_found(
-    build_warehouse: BuildWarehouse, tmp_path: Path
-) -> None:
-    """Tickets and outcomes are what their table says now; telemetry is counted."""
-    warehouse = tmp_path / "llm_costs.duckdb"
-    full = tmp_path / "full" / "llm_costs.duckdb"
-    full.parent.mkdir()
-    tables: dict[str, Any] = {}
-    for raw_table in RAW_TABLES:
-        tables |= {f"{raw_table}_identifier": raw_table, f"{raw_table}_schema": "ops"}
-    kept = [steps(number, 0)[0] for number in range(300, 306)]
-    files = {name: rows for world in kept for name, rows in world.items()}
-    load(warehouse, files)
-    build_warehouse(warehouse=warehouse, arguments=MODELS, **tables)
-    gone = {name: rows[1:] for name, rows in files.items()}
-    load(warehouse, gone)
-    build_warehouse(warehouse=warehouse, arguments=MODELS, **tables)
-    load(full, gone)
     build_warehouse(warehouse=full, arguments=MODELS, **tables)
     assert different_tables(warehouse, full) == {}

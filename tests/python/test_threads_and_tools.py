@@ -16,7 +16,6 @@ from compare import WarehouseTies
 from conftest import PROJECT, connect, query
 from oracle import load_raw
 from oracle.threads import recompute_threads
-from warehouses import different_tables
 from worlds import World, sample_worlds, write_landing
 
 BuildWarehouse = Callable[..., Path]
@@ -120,12 +119,11 @@ def build_world(
     build_warehouse: BuildWarehouse,
     folder: Path,
     number: int,
-    arguments: tuple[str, ...] = ONLY,
 ) -> tuple[Path, Path, dict[str, Any]]:
     world = with_threads(sample_worlds(REFERENCE, 1, number)[0])
     variables = {**world.variables, **LOW}
     landing = write_landing(world, folder / f"world_{number}", seed=number)
-    return landing, build_warehouse(landing, arguments=arguments, **variables), variables
+    return landing, build_warehouse(landing, arguments=ONLY, **variables), variables
 
 
 def test_demo_company_is_what_the_rules_say(demo_warehouse: Path) -> None:
@@ -150,24 +148,6 @@ def test_many_small_worlds_are_what_the_rules_say(
     landing, warehouse, variables = build_world(build_warehouse, tmp_path, number)
     found = differences(landing, warehouse, variables)
     assert not found, f"world {number}: " + "\n".join(found[:40])
-
-
-def test_arrival_in_parts_gives_what_one_build_gives(
-    build_warehouse: BuildWarehouse, tmp_path: Path
-) -> None:
-    whole, full, variables = build_world(build_warehouse, tmp_path, 9, arguments=())
-    files = sorted(path for path in whole.rglob("*") if path.is_file())
-    random.Random(9).shuffle(files)  # noqa: S311 - repeatable on purpose
-    landing = tmp_path / "landing"
-    warehouse: Path | None = None
-    for part in (files[0::2], files[1::2]):
-        for file in part:
-            target = landing / file.relative_to(whole)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(file.read_bytes())
-        warehouse = build_warehouse(landing, warehouse=warehouse, **variables)
-    assert warehouse is not None
-    assert not set(different_tables(warehouse, full)) & set(KEYS)
 
 
 def event(request: str, **fields: object) -> dict[str, str | None]:
