@@ -23,3 +23,20 @@
         period_grain = '{{ period_grain }}'
         {{- " and segment_type = '" ~ segment_type ~ "'" if segment_type }}
 {%- endmacro %}
+
+
+{#- After it is built: each column carries in the warehouse the comment that it has in the mart. -#}
+{% macro comment_ready_view() -%}
+    {%- if execute and target.type != 'spark' -%}
+        {%- set described = graph.nodes['model.llm_costs.' ~ model.refs[0].name].columns -%}
+        {%- set comments = {} -%}
+        {%- for column in adapter.get_columns_in_relation(this) | map(attribute='name') -%}
+            {%- if column in described -%} {%- set named_there = column -%}
+            {%- elif column.endswith('_start') -%} {%- set named_there = 'period_start' -%}
+            {%- else -%} {%- set named_there = 'segment_value' -%}
+            {%- endif -%}
+            {%- do comments.update({column: described[named_there]}) -%}
+        {%- endfor -%}
+        {{ alter_column_comment(this, comments) }}
+    {%- endif -%}
+{%- endmacro %}

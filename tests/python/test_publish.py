@@ -112,15 +112,11 @@ def test_comments_and_keys_are_kept(publication: Path, demo_warehouse: Path) -> 
     )
     with duckdb.connect(str(demo_warehouse), read_only=True) as ours:
         expected = {
-            # Columns of a ready view are those of its mart, and are described there.
-            (table, column): " ".join(comment.split()) if comment else None
+            (table, column): " ".join(comment.split())
             for table, column, comment in ours.execute(comments).fetchall()
         }
     with duckdb.connect(str(publication / "current" / "llm_costs.duckdb"), read_only=True) as copy:
-        kept = {
-            (table, column): text or None
-            for table, column, text in copy.execute(comments).fetchall()
-        }
+        kept = {(table, column): text for table, column, text in copy.execute(comments).fetchall()}
         described = dict(copy.execute("select table_name, comment from duckdb_tables()").fetchall())
         keys = dict(
             copy.execute(
@@ -132,9 +128,6 @@ def test_comments_and_keys_are_kept(publication: Path, demo_warehouse: Path) -> 
             "select tags['storage_version'] from duckdb_databases() where not internal"
         ).fetchall()
     assert kept == expected
-    assert {table for (table, _), text in kept.items() if text is None} == {
-        name for name, contract in contracts().items() if contract.room == "ready"
-    }
     assert all(described.values())
     assert set(keys) == set(contracts()) - WITHOUT_KEY
     assert {name: tuple(key) for name, key in keys.items()} == {
