@@ -19,6 +19,12 @@
     )
 {%- endmacro %}
 
+{#-
+  The product of two numbers of up to 18 digits, the first with up to six decimals, with every digit: DuckDB multiplies in the wider of
+  their two types, and Spark cuts decimals where the digits of both and one more are over 38.
+-#}
+{% macro exact_product(one, other) -%} cast({{ one }} as decimal(19, 6)) * {{ other }} {%- endmacro %}
+
 {#- Pico-dollars (BIGINT) as dollars; NULL from a million dollars on, which no attempt costs. -#}
 {% macro pico_usd_to_usd(expression) -%}
     try_cast(cast({{ expression }} as decimal(19, 0)) * cast(0.000000000001 as decimal(13, 12)) as {{ type_usd() }})

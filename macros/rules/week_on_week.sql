@@ -25,9 +25,13 @@
 {% macro week_moments() -%}
     {{- return({
         'sum_c': 'cases.c', 'sum_d': 'cases.d',
-        'sum_cc': 'cases.c * cases.c', 'sum_cd': 'cases.c * cases.d', 'sum_dd': 'cases.d * cases.d',
-        'cross_cc': 'cases.c * cases.c_before', 'cross_cd': 'cases.c * cases.d_before',
-        'cross_dc': 'cases.d * cases.c_before', 'cross_dd': 'cases.d * cases.d_before',
+        'sum_cc': exact_product('cases.c', 'cases.c'),
+        'sum_cd': exact_product('cases.c', 'cases.d'),
+        'sum_dd': 'cases.d * cases.d',
+        'cross_cc': exact_product('cases.c', 'cases.c_before'),
+        'cross_cd': exact_product('cases.c', 'cases.d_before'),
+        'cross_dc': exact_product('cases.c_before', 'cases.d'),
+        'cross_dd': 'cases.d * cases.d_before',
     }) -}}
 {%- endmacro %}
 

@@ -49,7 +49,7 @@ rounded as (
 
     select
         *,
-        cast({{ rounded_to_micro_usd('coalesce(cost_usd, 0)') }} as decimal(19, 6)) as micro_usd
+        {{ rounded_to_micro_usd('coalesce(cost_usd, 0)') }} as micro_usd
     from units
 
 )
@@ -59,7 +59,7 @@ select
     tenant_id,
     count(*) as units,
     {{ sum_usd('cost_usd') }} as cost_usd,
-    cast(sum(micro_usd * micro_usd) as decimal(38, 12)) as cost_cost
+    cast(sum({{ exact_product('micro_usd', 'micro_usd') }}) as decimal(38, 12)) as cost_cost
 from rounded
 group by
     request_date,

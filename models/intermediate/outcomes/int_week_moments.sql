@@ -26,9 +26,9 @@ cases as (
         weeks.period_start,
         weeks.tenant,
         '{{ metric }}' as metric,
-        cast(weeks.{{ numerator }} as decimal(19, 6)) as c,
+        cast(weeks.{{ numerator }} as decimal(18, 6)) as c,
         cast(weeks.{{ denominator }} as decimal(10, 0)) as d,
-        cast(coalesce(weeks_before.{{ numerator }}, 0) as decimal(19, 6)) as c_before,
+        cast(coalesce(weeks_before.{{ numerator }}, 0) as decimal(18, 6)) as c_before,
         cast(coalesce(weeks_before.{{ denominator }}, 0) as decimal(10, 0)) as d_before,
         coalesce(weeks_before.{{ numerator }} <> 0 or weeks_before.{{ denominator }} <> 0, false) as is_in_both
     from weeks

@@ -64,7 +64,7 @@ select
         'requests_attempts': 'requests * attempts',
         'attempts_attempts': 'attempts * attempts',
         'requests_cost': 'requests * cost_usd',
-        'cost_cost': 'cast(cost_usd as decimal(19, 6)) * cost_usd'
+        'cost_cost': exact_product('cost_usd', 'cost_usd')
     }.items() %}
     cast(sum({{ product }}) as {{ type_moment(moment) }}) as {{ moment }},
     {%- endfor %}
