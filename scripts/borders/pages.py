@@ -76,6 +76,8 @@ def write_pages(context: Any, report: Report, folder: Path) -> None:
     if folder.exists() and any(folder.iterdir()) and not (folder / "index.html").is_file():
         raise BorderError(f"{folder} holds something else; name another folder for the pages.")
     style = (HERE / "pages.css").read_text(encoding="utf-8")
+    # GX takes a whole path alone, and what is made in a folder is named as that folder is.
+    folder = folder.resolve()
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as drawn:
         context.add_data_docs_site(

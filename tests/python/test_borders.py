@@ -163,7 +163,10 @@ def test_what_is_accepted_stops_no_more(demo_warehouse: Path, tmp_path: Path) ->
 
 
 def test_the_command_writes_pages_that_need_no_network(
-    demo_warehouse: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    demo_warehouse: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     hostile = "<img src=x onerror=alert(1)> ${x} https://example.com/"
     ((rule, _, sql),) = (entry for entry in ARRIVED if entry[0] == "size_of_calls")
@@ -172,7 +175,9 @@ def test_the_command_writes_pages_that_need_no_network(
         where endpoint_tag = 'support.reply'
     """
     warehouse = broken(demo_warehouse, tmp_path, sql, renamed)
-    pages = tmp_path / "pages"
+    # A folder below where the command is given, as its default is.
+    monkeypatch.chdir(tmp_path)
+    pages = Path("pages")
     arguments = ["--warehouse", str(warehouse), "--pages", str(pages), "--border", "arrived"]
     assert check_borders.main(arguments) == 1
     said = capsys.readouterr()
