@@ -278,6 +278,30 @@ def chart(block: Block, data: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def page(connection: duckdb.DuckDBPyConnection) -> str:
+    try:
+        return rendered(connection)
+    except duckdb.CatalogException as error:
+        said = str(error).splitlines()[0]
+        raise ExplorerError(
+            f"A mart of the page is missing: {said}. A build that did not get that far lacks it,"
+            " and so does what is published for one tenant."
+        ) from error
+    except duckdb.BinderException as error:
+        said = str(error).splitlines()[0]
+        raise ExplorerError(
+            f"The marts are of another version of this project: {said}. Run `make build` first."
+        ) from error
+
+
+def write(text: str, out: Path) -> None:
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ExplorerError(f"The page cannot be written: {error}. Name another --out.") from error
+
+
+def rendered(connection: duckdb.DuckDBPyConnection) -> str:
     blocks, specs = [], {}
     for block in BLOCKS:
         data = rows(connection, block)
@@ -312,11 +336,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with connect(options.warehouse) as connection:
             text = page(connection)
+        write(text, options.out)
     except ExplorerError as error:
         print(error, file=sys.stderr)
         return 1
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(text, encoding="utf-8")
     print(f"Explorer: {options.out.resolve()} ({len(text.encode()) / 1e6:.1f} MB)")
     return 0
 

@@ -66,8 +66,8 @@ def chosen_week(warehouse: Warehouse, asked: date | None) -> tuple[date, bool]:
     """The Monday of the week, and whether the week is complete."""
     known = dict(
         warehouse.rows(
-            f"select period_start, is_complete from {warehouse.named('support_scorecard')}"
-            " where period_grain = 'week' and segment_type = 'all' order by 1"
+            f"select period_start, is_complete from {warehouse.named('dim_periods')}"
+            " where period_grain = 'week' order by 1"
         )
     )
     if asked is None:
@@ -80,6 +80,8 @@ def chosen_week(warehouse: Warehouse, asked: date | None) -> tuple[date, bool]:
                 + "."
             )
         return complete[-1], True
+    if not 2000 <= asked.year < 2100:
+        raise ReaderError(f"{asked} lies in no week of this century.")
     week = asked - timedelta(days=asked.weekday())
     if known and week not in known:
         raise ReaderError(

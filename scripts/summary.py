@@ -16,6 +16,7 @@ import duckdb
 
 DEFAULT_WAREHOUSE = "warehouse/llm_costs.duckdb"
 HEADLINE = "cost_per_resolved_ticket"
+PERIODS = "dim_periods"
 WEEKS = 8
 
 # Each with the mart that it reads; shown only when the warehouse has that mart.
@@ -82,8 +83,8 @@ def find_mart(connection: duckdb.DuckDBPyConnection, name: str) -> str | None:
     return f"{row[0]}.{name}" if row else None
 
 
-def headline(connection: duckdb.DuckDBPyConnection, mart: str) -> list[str]:
-    """The last weeks that the data covers to their end: the newest day's week is still open."""
+def headline(connection: duckdb.DuckDBPyConnection, mart: str, periods: str) -> list[str]:
+    """The last weeks that are over and hold cases."""
     rows = connection.execute(
         f"""
         select
@@ -94,8 +95,8 @@ def headline(connection: duckdb.DuckDBPyConnection, mart: str) -> list[str]:
             cost_per_resolved_fully_loaded_usd
         from {mart}
         where period_grain = 'week' and segment_type = 'all'
-            and period_start < (
-                select date_trunc('week', max(period_start)) from {mart} where period_grain = 'day'
+            and period_start in (
+                select period_start from {periods} where period_grain = 'week' and is_complete
             )
         order by period_start desc
         limit {WEEKS}
@@ -132,16 +133,18 @@ def summary(warehouse: Path) -> list[str]:
     # dbt would ask the default one.
     named = "" if warehouse == Path(DEFAULT_WAREHOUSE) else f"LLM_COSTS_WAREHOUSE={warehouse} "
     with connect(warehouse) as connection:
-        mart = find_mart(connection, HEADLINE)
-        if mart is None:
+        marts = {name: find_mart(connection, name) for name in (HEADLINE, PERIODS)}
+        mart, periods = marts.values()
+        if mart is None or periods is None:
+            missing = " and ".join(name for name, found in marts.items() if found is None)
             raise SummaryError(
-                f"The warehouse at {warehouse} has no table {HEADLINE}:"
+                f"The warehouse at {warehouse} has no table {missing}:"
                 " the build did not get that far. Its first error says why."
             )
         return [
             "",
             "Cost per resolved ticket, last complete weeks",
-            *headline(connection, mart),
+            *headline(connection, mart, periods),
             "",
             f"Warehouse: {warehouse.resolve()} (DuckDB)",
             f'Try next ({named}.venv/bin/dbt show --profiles-dir . --limit 20 --inline "..."):',

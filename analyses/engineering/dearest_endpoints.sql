@@ -1,6 +1,7 @@
 -- What does each endpoint cost a request, in how many tokens?
 -- grain: one row an endpoint, in the last complete month
 select
+    period_start,
     endpoint_tag,
     sum(cost_usd) as cost_usd,
     sum(cost_usd) / nullif(sum(requests), 0) as cost_per_request_usd,
@@ -11,12 +12,14 @@ from {{ ref('endpoint_economics') }}
 where
     period_grain = 'month'
     and period_start = (
-        select max(scorecards.period_start) from {{ ref('support_scorecard') }} as scorecards
+        select max(periods.period_start) from {{ ref('dim_periods') }} as periods
         where
-            scorecards.period_grain = 'month'
-            and scorecards.is_complete
+            periods.period_grain = 'month'
+            and periods.is_complete
     )
-group by endpoint_tag
+group by
+    period_start,
+    endpoint_tag
 order by
     cost_usd desc nulls last,
     endpoint_tag asc

@@ -1,6 +1,7 @@
 -- Which stages go round in loops, and what does it cost?
 -- grain: one row a use case and pair of stages with a loop, in the last complete month
 select
+    period_start,
     use_case,
     previous_stage,
     stage,
@@ -15,10 +16,10 @@ where
     period_grain = 'month'
     and loop_requests > 0
     and period_start = (
-        select max(scorecards.period_start) from {{ ref('support_scorecard') }} as scorecards
+        select max(periods.period_start) from {{ ref('dim_periods') }} as periods
         where
-            scorecards.period_grain = 'month'
-            and scorecards.is_complete
+            periods.period_grain = 'month'
+            and periods.is_complete
     )
 order by
     loop_cost_usd desc nulls last,

@@ -1,6 +1,7 @@
 -- How far are the largest requests from the usual one?
 -- grain: one row an endpoint, in the last complete week
 select
+    period_start,
     endpoint_tag,
     requests,
     tokens_p50,
@@ -13,10 +14,10 @@ where
     period_grain = 'week'
     and segment_type = 'all'
     and period_start = (
-        select max(scorecards.period_start) from {{ ref('support_scorecard') }} as scorecards
+        select max(periods.period_start) from {{ ref('dim_periods') }} as periods
         where
-            scorecards.period_grain = 'week'
-            and scorecards.is_complete
+            periods.period_grain = 'week'
+            and periods.is_complete
     )
 order by
     p99_to_p50 desc nulls last,

@@ -1,6 +1,7 @@
 -- Which low-risk work runs on dear models?
 -- grain: one row an endpoint, intent and model above its tier, in the last complete month
 select
+    period_start,
     endpoint_tag,
     intent,
     max_model_tier,
@@ -13,10 +14,10 @@ from {{ ref('model_tier_breaches') }}
 where
     period_grain = 'month'
     and period_start = (
-        select max(scorecards.period_start) from {{ ref('support_scorecard') }} as scorecards
+        select max(periods.period_start) from {{ ref('dim_periods') }} as periods
         where
-            scorecards.period_grain = 'month'
-            and scorecards.is_complete
+            periods.period_grain = 'month'
+            and periods.is_complete
     )
 order by
     cost_usd desc nulls last,

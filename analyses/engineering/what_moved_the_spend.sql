@@ -1,6 +1,7 @@
 -- What moved the spend of the last complete week, by every dimension?
 -- grain: one row a dimension and driver, five a dimension
 select
+    period_start,
     dimension,
     driver_rank,
     driver,
@@ -12,10 +13,10 @@ where
     and segment_type = 'all'
     and driver_rank <= 5
     and period_start = (
-        select max(scorecards.period_start) from {{ ref('support_scorecard') }} as scorecards
+        select max(periods.period_start) from {{ ref('dim_periods') }} as periods
         where
-            scorecards.period_grain = 'week'
-            and scorecards.is_complete
+            periods.period_grain = 'week'
+            and periods.is_complete
     )
 order by
     dimension asc,

@@ -1,7 +1,7 @@
 -- How does each month compare with the month before, by use case?
 -- grain: one row a month and use case
 --
--- The first month has nothing to compare with, and the last one may not be over: see is_complete of support_scorecard.
+-- The first month has nothing to compare with, and the last one may not be over: see is_complete of dim_periods.
 with months as (
 
     select

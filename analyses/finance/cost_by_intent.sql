@@ -1,6 +1,7 @@
 -- Which questions of customers cost most, and what does each resolution of them cost?
 -- grain: one row an intent, in the last complete month
 select
+    period_start,
     segment_value as intent,
     ticket_cost_usd,
     handled_tickets,
@@ -12,10 +13,10 @@ where
     period_grain = 'month'
     and segment_type = 'intent'
     and period_start = (
-        select max(scorecards.period_start) from {{ ref('support_scorecard') }} as scorecards
+        select max(periods.period_start) from {{ ref('dim_periods') }} as periods
         where
-            scorecards.period_grain = 'month'
-            and scorecards.is_complete
+            periods.period_grain = 'month'
+            and periods.is_complete
     )
 order by
     ticket_cost_usd desc nulls last,

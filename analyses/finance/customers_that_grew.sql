@@ -8,6 +8,7 @@ with months as (
 )
 
 select
+    months.period_start,
     months.tenant_id,
     months.tenant_name,
     months.cost_usd,
@@ -23,10 +24,10 @@ where
     -- A customer whose cost was not known before has not risen from 0.
     and (previous.tenant_id is null or previous.cost_usd is not null)
     and months.period_start = (
-        select max(scorecards.period_start) from {{ ref('support_scorecard') }} as scorecards
+        select max(periods.period_start) from {{ ref('dim_periods') }} as periods
         where
-            scorecards.period_grain = 'month'
-            and scorecards.is_complete
+            periods.period_grain = 'month'
+            and periods.is_complete
     )
 order by
     rise_usd desc,

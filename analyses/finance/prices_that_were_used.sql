@@ -2,7 +2,7 @@
 -- grain: one row a price that a reportable call carries, in the last complete month
 with last_month as (
 
-    select max(period_start) as month_start from {{ ref('support_scorecard') }}
+    select max(period_start) as month_start from {{ ref('dim_periods') }}
     where
         period_grain = 'month'
         and is_complete

@@ -3,6 +3,7 @@
 --
 -- Traffic of nobody in particular is a row of its own, unknown.
 select
+    period_start,
     spend_rank,
     tenant_id,
     tenant_name,
@@ -14,9 +15,9 @@ where
     period_grain = 'month'
     and spend_rank <= 10
     and period_start = (
-        select max(scorecards.period_start) from {{ ref('support_scorecard') }} as scorecards
+        select max(periods.period_start) from {{ ref('dim_periods') }} as periods
         where
-            scorecards.period_grain = 'month'
-            and scorecards.is_complete
+            periods.period_grain = 'month'
+            and periods.is_complete
     )
 order by spend_rank asc

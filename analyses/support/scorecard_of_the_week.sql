@@ -3,6 +3,7 @@
 --
 -- A cohort that is not mature still changes: what comes back later is not in it yet.
 select
+    period_start,
     segment_value as project,
     cohort_is_mature,
     cohort_tickets,
@@ -19,10 +20,10 @@ from {{ ref('support_scorecard') }}
 where
     period_grain = 'week'
     and period_start = (
-        select max(scorecards.period_start) from {{ ref('support_scorecard') }} as scorecards
+        select max(periods.period_start) from {{ ref('dim_periods') }} as periods
         where
-            scorecards.period_grain = 'week'
-            and scorecards.is_complete
+            periods.period_grain = 'week'
+            and periods.is_complete
     )
 order by
     segment_type asc,

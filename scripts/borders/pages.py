@@ -72,6 +72,13 @@ def index(report: Report, folder: Path, style: str) -> str:
 
 
 def write_pages(context: Any, report: Report, folder: Path) -> None:
+    try:
+        replace_pages(context, report, folder)
+    except OSError as error:
+        raise BorderError(f"The pages cannot be written: {error}. Name another folder.") from error
+
+
+def replace_pages(context: Any, report: Report, folder: Path) -> None:
     """Replace the folder by the Data Docs of what was run. Another folder is never replaced."""
     if folder.exists() and any(folder.iterdir()) and not (folder / "index.html").is_file():
         raise BorderError(f"{folder} holds something else; name another folder for the pages.")

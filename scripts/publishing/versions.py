@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -21,6 +22,7 @@ from publishing.warehouse import ReaderError, Warehouse, quoted
 CURRENT, VERSIONS = "current", "versions"
 VERSION = re.compile(r"(\d{8}T\d{6}Z)-(\d{2,})")
 KEPT = 3
+ABANDONED_SECONDS = 24 * 60 * 60
 # Longer names of files are refused by most systems.
 NAME_BYTES = 200
 
@@ -55,7 +57,13 @@ def next_version(folder: Path, warehouse: Warehouse) -> str:
 def refuse_what_is_no_publication(folder: Path) -> None:
     """Nothing of somebody else's is replaced."""
     link = folder / CURRENT
-    if link.exists() and not link.is_symlink():
+    leads_to = link.readlink() if link.is_symlink() else None
+    is_ours = (
+        leads_to is not None
+        and leads_to.parent == Path(VERSIONS)
+        and VERSION.fullmatch(leads_to.name) is not None
+    )
+    if os.path.lexists(link) and not is_ours:
         raise ReaderError(f"{link} is not a link of an earlier publication. Name another folder.")
 
 
@@ -69,3 +77,7 @@ def remove_old(folder: Path, kept: int = KEPT) -> None:
     for version in versions(folder)[:-kept]:
         if version.resolve() != current:
             remove(version)
+    # What a publication that was killed had begun; one that is still at work is younger.
+    for begun in (folder / VERSIONS).glob(".*"):
+        if begun.stat().st_mtime < time.time() - ABANDONED_SECONDS:
+            remove(begun)

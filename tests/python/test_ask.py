@@ -74,7 +74,7 @@ def test_ask_lists_answers_and_says_what_is_wrong(
     shown = capsys.readouterr().out
     assert all(question.name in shown for question in QUESTIONS)
     assert ask.main(["top_customers", "--file", str(demo_warehouse), "--csv"]) == 0
-    assert capsys.readouterr().out.startswith('"spend_rank","tenant_id"')
+    assert capsys.readouterr().out.startswith('"period_start","spend_rank"')
     assert ask.main(["top_customers", "--sql"]) == 0
     assert "from marts.tenant_share" in capsys.readouterr().out
     assert ask.main(["top_costumers"]) == 1

@@ -109,3 +109,18 @@ def test_without_marts_it_says_what_to_do(
     duckdb.connect(str(tmp_path / "other.duckdb")).close()
     assert explorer.main(["--warehouse", str(tmp_path / "other.duckdb")]) == 1
     assert "has no marts" in capsys.readouterr().err
+
+
+def test_a_mart_that_is_missing_and_a_page_that_cannot_be_written_are_sentences(
+    demo_warehouse: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    half = tmp_path / "half.duckdb"
+    with duckdb.connect(str(half)) as connection:
+        connection.execute(f"attach '{demo_warehouse}' as demo (read_only)")
+        connection.execute("create schema marts")
+        mart = "marts.cost_per_resolved_ticket"
+        connection.execute(f"create table {mart} as from demo.{mart}")
+    assert explorer.main(["--warehouse", str(half), "--out", str(tmp_path / "x.html")]) == 1
+    assert "A mart of the page is missing" in capsys.readouterr().err
+    assert explorer.main(["--warehouse", str(demo_warehouse), "--out", str(tmp_path)]) == 1
+    assert "cannot be written" in capsys.readouterr().err

@@ -343,7 +343,7 @@ def test_a_week_without_data_is_refused(
 def test_a_warehouse_without_data_says_so_and_can_be_exported_by_week(
     changed: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    marts = sorted({table.mart for table in TABLES})
+    marts = sorted({"dim_periods", *(table.mart for table in TABLES)})
     warehouse = changed(
         *(
             f"create or replace table marts.empty as from marts.{mart} limit 0;"
@@ -381,5 +381,5 @@ def test_the_exposure_names_what_is_exported() -> None:
         for one in yaml.safe_load(file.read_text(encoding="utf-8"))["exposures"]
     }
     assert sorted(exposures["weekly_export"]) == sorted(
-        {f"ref('{table.mart}')" for table in TABLES}
+        {"ref('dim_periods')", *(f"ref('{table.mart}')" for table in TABLES)}
     )

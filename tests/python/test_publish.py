@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -22,7 +23,7 @@ from borders import Finding
 from conftest import PROJECT
 from publishing.content import Content, of_everybody
 from publishing.contracts import contracts
-from publishing.versions import folder_of_tenant
+from publishing.versions import folder_of_tenant, remove_old
 from publishing.warehouse import ReaderError, Warehouse
 
 # Marts whose rows have no key that a test could hold unique.
@@ -273,8 +274,26 @@ def test_a_folder_of_somebody_else_is_left_alone(
     assert published(demo_warehouse, tmp_path) == 1
     assert "Name another folder" in capsys.readouterr().err
     assert tree(tmp_path) == ["current", "current/mine.txt"]
+    # Nor a link that leads to something else: an application's own releases.
+    linked = tmp_path / "application"
+    (linked / "releases" / "3").mkdir(parents=True)
+    (linked / "current").symlink_to("releases/3")
+    assert published(demo_warehouse, linked) == 1
+    assert "Name another folder" in capsys.readouterr().err
+    assert (linked / "current").readlink() == Path("releases/3")
     assert published(tmp_path / "nowhere.duckdb", tmp_path) == 1
     assert "make build" in capsys.readouterr().err
+
+
+def test_what_a_killed_publication_left_is_removed_a_day_later(tmp_path: Path) -> None:
+    versions = tmp_path / "versions"
+    left, at_work = versions / ".20261025T000000Z-01.abc", versions / ".20261026T000000Z-01.def"
+    for folder in (left, at_work):
+        folder.mkdir(parents=True)
+    days_ago = time.time() - 2 * 24 * 60 * 60
+    os.utime(left, (days_ago, days_ago))
+    remove_old(tmp_path)
+    assert tree(versions) == [at_work.name]
 
 
 def test_a_tenant_gets_its_own_rows_and_nothing_of_others(
