@@ -48,7 +48,7 @@
     {{ field }} is not null
     and read_{{ field }} is null
     and trim(cast({{ field }} as {{ type_text() }})) <> ''
-    {%- if kind == 'rating' %} and {{ to_word(field) }} not in ({{ quoted_words(words_for_no_rating()) }}) {%- endif -%}
+    {%- if kind == 'rating' %} and {{ to_word(field) }} is not null and not {{ is_one_of(to_word(field), words_for_no_rating()) }} {%- endif -%}
 {%- endmacro %}
 
 {#- `field: value` of each value of a raw row that was given and cannot be read; NULL where all can be. -#}

@@ -4,14 +4,23 @@
 -#}
 {% macro to_id(column) -%}
     {%- set sent = trimmed('cast(' ~ column ~ ' as ' ~ type_text() ~ ')') -%}
-    case when lower({{ sent }}) not in ({{ quoted_words(id_placeholders()) }}) then {{ sent }} end
+    {#- Most ids are longer than any word for a missing one, and need no look in lower case. -#}
+    {%- set words = id_placeholders() | reject('in', zero_uuids()) | list -%}
+    case
+        when length({{ sent }}) > {{ words | map('length') | max }} and not contains({{ sent }}, '000000000000') then {{ sent }}
+        when not {{ is_one_of('lower(' ~ sent ~ ')', id_placeholders()) }} then {{ sent }}
+    end
 {%- endmacro %}
 
 
 {#- What is written where there is no id. 0.0 is the 0 of a column that was numbers. -#}
 {% macro id_placeholders() -%}
     {{- return([
-        '', '-', '0', '0.0', 'n/a', 'nan', 'nil', 'none', 'null', 'undefined',
+        '', '-', '0', '0.0', 'n/a', 'nan', 'nil', 'none', 'null', 'undefined'
+    ] + zero_uuids()) -}}
+{%- endmacro %}
+{% macro zero_uuids() -%}
+    {{- return([
         '00000000-0000-0000-0000-000000000000', '00000000000000000000000000000000',
         '{00000000-0000-0000-0000-000000000000}', 'urn:uuid:00000000-0000-0000-0000-000000000000'
     ]) -}}

@@ -65,7 +65,7 @@
         case
             {%- for column in ['source_system', 'provider'] -%}
             {%- for meaning, words in meanings.items() if words %}
-            when {{ column }} in ({{ quoted_words(words) }}) then {{ meaning | lower }}
+            when {{ is_one_of(column, words) }} then {{ meaning | lower }}
             {%- endfor %}
             {%- endfor %}
         end
@@ -146,8 +146,8 @@
 -#}
 {% macro attempt_status(word) -%}
     case
-        when {{ status_word(word) }} in ({{ quoted_words(status_words().success + status_words().truncated) }}) then 'success'
-        when {{ status_word(word) }} in ({{ quoted_words(status_words().error) }}) then 'error'
+        when {{ is_one_of(status_word(word), status_words().success + status_words().truncated) }} then 'success'
+        when {{ is_one_of(status_word(word), status_words().error) }} then 'error'
         when try_cast({{ word }} as int) between 200 and 299 then 'success'
         when try_cast({{ word }} as int) between 400 and 599 then 'error'
         else 'unknown'
@@ -157,7 +157,7 @@
 
 {#- Whether the word for how a call went says that its cap, or the model's, cut the answer off. -#}
 {% macro is_truncated(word) -%}
-    coalesce({{ status_word(word) }} in ({{ quoted_words(status_words().truncated) }}), false)
+    {{ is_one_of(status_word(word), status_words().truncated) }}
 {%- endmacro %}
 
 
@@ -244,9 +244,12 @@
     case
         when external_request_id is null
             then concat('synthetic-', md5(coalesce('id:' || attempt_id, concat('fp:', {{ event_fingerprint() }}))))
-        when external_request_id like 'synthetic-%' then concat('synthetic-sent-', external_request_id)
-        else external_request_id
+        else {{ event_request_id_as_sent() }}
     end
+{%- endmacro %}
+{#- The same of an event that has one: nothing else of it has to be read. -#}
+{% macro event_request_id_as_sent() -%}
+    case when external_request_id like 'synthetic-%' then concat('synthetic-sent-', external_request_id) else external_request_id end
 {%- endmacro %}
 
 

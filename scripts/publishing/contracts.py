@@ -1,7 +1,7 @@
 """The public marts, read from the models themselves: what is one, its key, what it may tell whom.
 
 Nothing is listed here: a model in models/marts is public, its contract has its columns, the test of
-its key names the key, and `meta: {tells_of_others: true}` marks a column of a tenant's own row that
+its key names the key, and `meta: {kept_from_tenants: true}` marks a column of a tenant's own row that
 says something of other tenants.
 """
 
@@ -28,7 +28,7 @@ class Contract:
     columns: tuple[str, ...]
     key: tuple[str, ...]
     may_be_missing: frozenset[str]
-    tells_of_others: frozenset[str]
+    kept_from_tenants: frozenset[str]
 
 
 def key_of(model: dict[str, Any]) -> tuple[tuple[str, ...], frozenset[str]]:
@@ -70,7 +70,7 @@ def contracts(models: Path = MODELS) -> dict[str, Contract]:
                 frozenset(
                     column["name"]
                     for column in model.get("columns", [])
-                    if meta_of(column).get("tells_of_others")
+                    if meta_of(column).get("kept_from_tenants")
                 ),
             )
     return found

@@ -6,12 +6,17 @@
 -- are named once for the count and once for the rows: one CTE for both would hold every column of history in memory.
 with delivered_requests as (
 
-    select request_hash
+    -- Of an event that has an id, nothing else has to be read for its hash.
+    {%- for has_id in [true, false] %}
+    select {{ narrowing_hash(event_request_id_as_sent()) if has_id else 'request_hash' }} as request_hash
     from {{ ref('int_deliveries_validated') }}
     where
-        reject_reason is null
+        external_request_id is {{ "not" if has_id }} null
+        and reject_reason is null
         and {{ in_run_files('files') }}
         and {{ in_run('event_date', 'dates') }}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
 
 ),
 
