@@ -10,8 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from publishing.weeks import monday_of, not_there
+
 from weekly_review import words
-from weekly_review.sentences import Story, Week, tell
+from weekly_review.sentences import Story, Week, is_known, tell
 from weekly_review.warehouse import Query, ReviewError, Row, Warehouse, named_queries
 
 SECTIONS = Path(__file__).resolve().parent / "sections"
@@ -101,6 +103,9 @@ class Review:
             bursts=self.ask("spikes", "bursts") if company else (),
             releases=self.ask("releases", "releases") if company else (),
             pricing=self.ask_one("headline", "pricing"),
+            resolved=self.ask_one("headline", "attribution"),
+            resolved_before=self.ask_one("headline", "before"),
+            opened=self.ask_one("headline", "maturity"),
             is_of_a_tenant=not company,
         )
 
@@ -123,9 +128,28 @@ def last_complete_week(warehouse: Warehouse) -> date | None:
         where segment_type = 'all' and metric = 'spend'
         """,
         {},
+        is_shown=False,
     )
     week = rows[0].value("week")
     return week if isinstance(week, date) else None
+
+
+def check_week(warehouse: Warehouse, week: date) -> date | None:
+    """A week between the first call and the moment of the data, with calls or without. None: the
+    warehouse has no week at all."""
+    rows = warehouse.ask(
+        "review.weeks",
+        "select min(period_start) as first, max(as_of) as as_of from week_on_week"
+        " where segment_type = 'all' and metric = 'spend'",
+        {},
+        is_shown=False,
+    )
+    if not is_known(rows[0], "first"):
+        return None
+    first, last = rows[0].value("first"), monday_of(rows[0].value("as_of").date())
+    if not first <= week <= last:
+        raise ReviewError(not_there(week, first, last))
+    return week
 
 
 def find_currency(warehouse: Warehouse, code: str, week: date) -> words.Currency:
