@@ -24,6 +24,7 @@ from exporting.tables import TABLES, Table
 from exporting.workbook import Sheet, write_workbook
 from publishing.folders import file_entry, made_aside, put_in_place, write_manifest
 from publishing.warehouse import DEFAULT_WAREHOUSE, Built, Column, ReaderError, Warehouse
+from publishing.weeks import is_of_this_century, monday_of, not_there
 
 FORMAT = 1
 COST_BASIS: dict[str | None, str] = {
@@ -80,14 +81,11 @@ def chosen_week(warehouse: Warehouse, asked: date | None) -> tuple[date, bool]:
                 + "."
             )
         return complete[-1], True
-    if not 2000 <= asked.year < 2100:
+    if not is_of_this_century(asked):
         raise ReaderError(f"{asked} lies in no week of this century.")
-    week = asked - timedelta(days=asked.weekday())
+    week = monday_of(asked)
     if known and week not in known:
-        raise ReaderError(
-            f"The warehouse knows nothing of the week of {week}: its weeks are"
-            f" {min(known)} to {max(known)}."
-        )
+        raise ReaderError(not_there(week, min(known), max(known)))
     return week, known.get(week, False)
 
 

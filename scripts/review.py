@@ -10,15 +10,23 @@ Exit codes: 0 written, 1 something that can be put right (the message says what)
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import re
 import sys
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
+from publishing.weeks import is_of_this_century, monday_of
 from weekly_review.page import page
-from weekly_review.review import Review, check_tenant, find_currency, last_complete_week
+from weekly_review.review import (
+    Review,
+    check_tenant,
+    check_week,
+    find_currency,
+    last_complete_week,
+)
 from weekly_review.warehouse import ReviewError, Warehouse
 
 DEFAULT_WAREHOUSE = "warehouse/llm_costs.duckdb"
@@ -34,7 +42,9 @@ def week_of(text: str) -> date:
         raise argparse.ArgumentTypeError(
             f"{text!r} is no date; write it as 2026-09-21 (any day of the week)"
         ) from error
-    return day - timedelta(days=day.weekday())
+    if not is_of_this_century(day):
+        raise argparse.ArgumentTypeError(f"{day} lies in no week of this century")
+    return monday_of(day)
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -62,31 +72,41 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--output",
         type=Path,
-        help=f"the file to write (default: {DEFAULT_FOLDER}/review_<week>[_<tenant>].html)",
+        help="the file to write (default:"
+        f" {DEFAULT_FOLDER}/review_<week>[_<tenant>][.<currency>].html)",
     )
     return parser.parse_args(arguments)
 
 
-def file_of(week: date | None, tenant: str | None) -> Path:
-    """A name that any file system takes, whatever the tenant is called."""
-    suffix = "" if tenant is None else "_" + (re.sub(r"[^\w-]+", "_", tenant)[:60] or "_")
+def file_of(week: date | None, tenant: str | None, currency: str = "USD") -> Path:
+    """A name that any file system takes, whatever the tenant is called; each page has its own."""
+    suffix = ""
+    if tenant is not None:
+        plain = re.sub(r"[^\w-]+", "_", tenant)[:60]
+        suffix = f"_{plain}"
+        if plain != tenant:  # another tenant could read the same by now
+            suffix += f"-{hashlib.sha256(tenant.encode()).hexdigest()[:8]}"
+    if currency != "USD":
+        suffix += f".{currency}"
     return DEFAULT_FOLDER / f"review_{week or 'empty'}{suffix}.html"
 
 
 def build(options: argparse.Namespace) -> Path:
     warehouse = Warehouse(options.warehouse)
     try:
-        tenant = options.tenant or None
+        tenant = options.tenant
         company = options.company
         if tenant:
             company = check_tenant(warehouse, tenant) or tenant
-        found = options.week or last_complete_week(warehouse)
+        found = (
+            check_week(warehouse, options.week) if options.week else last_complete_week(warehouse)
+        )
         week = found or NO_WEEK
         currency = find_currency(warehouse, options.currency, week)
         text = page(Review(warehouse, week, tenant, currency, company, is_empty=found is None))
     finally:
         warehouse.close()
-    file: Path = options.output or file_of(found, tenant)
+    file: Path = options.output or file_of(found, tenant, currency.code)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8", newline="\n")

@@ -208,7 +208,8 @@ def cost_line(
 ) -> Chart:
     """Weeks with their band of chance; releases above the line, price changes below it.
 
-    A week stands at its middle, what happened in it at its moment.
+    A week is a band from its Monday, which has the tick; its point stands in the middle. What
+    happened in it stands at its moment.
     """
     most = max([row["value"] or 0.0 for row in weeks] + [target or 0.0])
     # Where chance is nearly boundless, its band leaves the drawing, not the line.
@@ -236,8 +237,16 @@ def cost_line(
             title=None,
             scale=alt.Scale(type="utc", domain=[first_day, last_day]),
             axis=alt.Axis(
-                values=[row["at"] for row in weeks[:: 1 if width == WIDE else 3]],
-                labelExpr="utcFormat(toNumber(datum.value) - 302400000, '%-d %b')",
+                values=[
+                    iso(datetime.fromisoformat(row["at"]) - half)
+                    for row in weeks[:: 1 if width == WIDE else 3]
+                ],
+                labelExpr="utcFormat(toNumber(datum.value), '%-d %b')",
+                ticks=True,
+                tickSize=6,
+                tickColor=COLOURS["grey"],
+                labelPadding=4,
+                labelFlush=False,
                 grid=False,
                 offset=bottom,
             ),
@@ -305,7 +314,9 @@ def cost_line(
         ]
         if last:
             is_above = near and target is not None and last[0]["value"] > target
-            text = {"value": last[0]["value"], "at": last_day, "text": write(last[0]["value"])}
+            # Beside the drawing, or beside the point where the last weeks have none.
+            at = last_day if last[0] is weeks[-1] else last[0]["at"]
+            text = {"value": last[0]["value"], "at": at, "text": write(last[0]["value"])}
             layers.append(
                 alt.Chart(inline([text]))
                 .mark_text(

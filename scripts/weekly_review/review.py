@@ -10,8 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from publishing.weeks import not_there
+
 from weekly_review import words
-from weekly_review.sentences import Story, Week, tell
+from weekly_review.sentences import Story, Week, is_known, tell
 from weekly_review.warehouse import Query, ReviewError, Row, Warehouse, named_queries
 
 SECTIONS = Path(__file__).resolve().parent / "sections"
@@ -101,6 +103,9 @@ class Review:
             bursts=self.ask("spikes", "bursts") if company else (),
             releases=self.ask("releases", "releases") if company else (),
             pricing=self.ask_one("headline", "pricing"),
+            resolved=self.ask_one("headline", "attribution"),
+            resolved_before=self.ask_one("headline", "before"),
+            opened=self.ask_one("headline", "maturity"),
             is_of_a_tenant=not company,
         )
 
@@ -123,9 +128,28 @@ def last_complete_week(warehouse: Warehouse) -> date | None:
         where segment_type = 'all' and metric = 'spend'
         """,
         {},
+        is_shown=False,
     )
     week = rows[0].value("week")
     return week if isinstance(week, date) else None
+
+
+def check_week(warehouse: Warehouse, week: date) -> date | None:
+    """A week between the first call and the moment of the data, with calls or without. None: the
+    warehouse has no week at all."""
+    rows = warehouse.ask(
+        "review.weeks",
+        "select min(period_start) as first, max(period_start) as last from dim_periods"
+        " where period_grain = 'week'",
+        {},
+        is_shown=False,
+    )
+    if not is_known(rows[0], "first"):
+        return None
+    first, last = rows[0].value("first"), rows[0].value("last")
+    if not first <= week <= last:
+        raise ReviewError(not_there(week, first, last))
+    return week
 
 
 def find_currency(warehouse: Warehouse, code: str, week: date) -> words.Currency:
@@ -155,18 +179,19 @@ def find_currency(warehouse: Warehouse, code: str, week: date) -> words.Currency
 
 
 def check_tenant(warehouse: Warehouse, tenant: str) -> str | None:
-    """The name of a customer, who has to have spent something."""
+    """The name of a customer, of whom there has to be a call or a ticket."""
     rows = warehouse.ask(
         "review.tenant",
-        "select tenants.tenant_name from tenant_share"
-        " left join dim_tenants as tenants on tenant_share.tenant_id = tenants.tenant_id"
-        " where tenant_share.tenant_id = $tenant limit 1",
+        "select tenants.tenant_name from ("
+        "select tenant_id from tenant_share union select tenant_id from fct_tickets) as known"
+        " left join dim_tenants as tenants on known.tenant_id = tenants.tenant_id"
+        " where known.tenant_id = $tenant limit 1",
         {"tenant": tenant},
     )
     if not rows:
         raise ReviewError(
-            f"There is no spend of a tenant {tenant!r}. `select distinct tenant_id from"
-            " marts.tenant_share` lists those that have some."
+            f"There is no call and no ticket of a tenant {tenant!r}. `select distinct tenant_id"
+            " from marts.tenant_share` lists those with calls."
         )
     name = rows[0].value("tenant_name")
     return None if name is None else str(name)

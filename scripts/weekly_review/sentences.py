@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from weekly_review import words
 from weekly_review.warehouse import Number, Row
@@ -99,16 +100,25 @@ class Week:
     bursts: Sequence[Row] = ()
     releases: Sequence[Row] = ()
     pricing: Row | None = None
+    # Of the week and of the one before: how many tickets were resolved.
+    resolved: Row | None = None
+    resolved_before: Row | None = None
+    # The cases that were opened in the week.
+    opened: Row | None = None
     is_of_a_tenant: bool = False
 
 
 @dataclass(frozen=True)
 class Action:
-    owner: Number
+    """What to decide, and what follows from it: the head and the foot of the page say the same."""
+
     what: Sentence
     guardrail: Sentence
     due: date
+    # NULL: nothing that has an owner is behind it.
+    owner: Number | None = None
     escalation: Number | None = None
+    is_of_a_finding: bool = False
 
 
 @dataclass(frozen=True)
@@ -225,11 +235,32 @@ def findings(week: Week) -> list[Finding]:
     return found
 
 
-def compared(metric: Row, has_cause: bool) -> Sentence:
+def told(row: Row, column: str) -> Any:
+    return row.value(column) if column in row else None
+
+
+def has_resolved(row: Row | None) -> bool:
+    return row is not None and bool(row.value("resolved_tickets"))
+
+
+def without_comparison(week: Week, metric: Row) -> Sentence:
+    """Why a metric has no growth: a week before may be there and have nothing to divide by."""
+    if not words.is_unknown(told(metric, "previous_value")):
+        return say("; it was {before} in the week before", before=usd(metric["previous_value"]))
+    if told(metric, "reason") != "no_value_before":
+        return ["; there is no week before to compare it with"]
+    if metric is week.metrics.get("spend"):
+        return ["; what models cost in the week before is not known"]
+    if has_resolved(week.resolved_before):
+        return ["; what one cost in the week before is not known"]
+    return ["; no ticket was resolved in the week before"]
+
+
+def compared(week: Week, metric: Row, has_cause: bool) -> Sentence:
     """How a metric stands to the week before."""
     growth = metric.value("growth")
     if words.is_unknown(growth):
-        return ["; there is no week before to compare it with"]
+        return without_comparison(week, metric)
     if abs(growth) < NO_GROWTH:
         return [", as in the week before"]
     size = Shown("size", metric["growth"])
@@ -254,7 +285,11 @@ def cost_sentence(week: Week) -> tuple[Sentence, Row | None]:
         return say("Models cost {cost} a resolved ticket", cost=usd(cost["metric_value"])), cost
     if spend is not None and is_known(spend, "metric_value"):
         spent = usd(spend["metric_value"])
-        return say("Models cost {spent}, and no ticket was resolved", spent=spent), spend
+        if has_resolved(week.resolved):
+            return say(
+                "What a resolved ticket cost is not known; models cost {spent} in all", spent=spent
+            ), spend
+        return say("No ticket was resolved; models cost {spent}", spent=spent), spend
     return ["What models cost is not known: no call of this week has a price"], None
 
 
@@ -277,35 +312,51 @@ def capital(sentence: Sentence) -> Sentence:
     return sentence
 
 
+def cause_of_rise(week: Week, support: Sequence[Finding]) -> Finding | None:
+    """The finding on the endpoint of support whose spend rose most: another one is no cause."""
+    for change in week.endpoint_changes:
+        if told(change, "use_case") == "support" and change.value("change_usd") > 0:
+            rose = change.value("endpoint_tag")
+            return next((one for one in support if one.row.value("endpoint_tag") == rose), None)
+    return None
+
+
 def what_happened(week: Week, found: Sequence[Finding]) -> Sentence:
+    """A cause is named only where the change is beyond chance; what else was found stands apart."""
     sentence, metric = cost_sentence(week)
     if metric is None:
         return [*sentence, "."]
     growth = metric.value("growth")
-    rises = words.is_unknown(growth) or growth >= NO_GROWTH
+    rises = not words.is_unknown(growth) and growth >= NO_GROWTH
+    falls = not words.is_unknown(growth) and growth <= -NO_GROWTH
+    is_beyond_chance = metric.value("judgement") in ("better", "worse")
     support = [one for one in found if one.is_support]
     outside = [one for one in found if not one.is_support]
     over = ended(week)
     is_support_over = bool(over) and any(
-        str(change.value("endpoint_tag")).startswith("support.")
-        for change in week.endpoint_changes[:1]
+        told(change, "use_case") == "support" for change in week.endpoint_changes[:1]
     )
-    explained = bool(support) or (is_support_over and not rises)
-    sentence = [*sentence, *compared(metric, explained)]
-    if support and rises:
-        sentence += [": ", *support[0].cause, "."]
-    elif is_support_over and not rises:
-        sentence += [": ", *over, "."]
-        sentence += [" Even so, ", *support[0].cause, "."] if support else []
-    else:
-        sentence += ["."]
-        sentence += [" Even so, ", *support[0].cause, "."] if support else []
+    cause: Sentence = []
+    if is_beyond_chance and rises:
+        finding = cause_of_rise(week, support)
+        if finding is not None:
+            cause = finding.cause
+            support = [one for one in support if one is not finding]
+    elif is_beyond_chance and falls and is_support_over:
+        cause, over = over, []
+    sentence = [*sentence, *compared(week, metric, bool(cause))]
+    sentence += [": ", *cause, "."] if cause else ["."]
+    if over and is_support_over:
+        sentence += [" ", *capital(over), "."]
+    if support:
+        is_despite = falls or metric.value("judgement") == "within_chance"
+        sentence += [" Even so, " if is_despite else " In support, ", *support[0].cause, "."]
     if outside:
         sentence += [" Outside support, ", *outside[0].cause, "."]
     elif over and not is_support_over:
         sentence += [" Outside support, ", *over, "."]
     is_judged = judged(week, "spend") != "not_known" and not words.is_unknown(growth)
-    if is_quiet(week, found) and is_judged and not week.is_of_a_tenant:
+    if proposal(week, found) is None and is_judged and not week.is_of_a_tenant:
         sentence += [" Nothing else moved beyond chance."]
     return sentence
 
@@ -313,16 +364,6 @@ def what_happened(week: Week, found: Sequence[Finding]) -> Sentence:
 def judged(week: Week, metric: str) -> str:
     row = week.metrics.get(metric)
     return "not_known" if row is None else str(row.value("judgement"))
-
-
-def is_quiet(week: Week, found: Sequence[Finding]) -> bool:
-    return (
-        not found
-        and judged(week, "cost_per_resolved") != "worse"
-        and judged(week, "spend") != "worse"
-        and not standing_hold(week)
-        and not news(week)
-    )
 
 
 def standing_hold(week: Week) -> Row | None:
@@ -384,26 +425,36 @@ def about(finding: Finding, templates: dict[str, str]) -> Sentence:
     )
 
 
-def what_to_decide(week: Week, found: Sequence[Finding]) -> Sentence:
-    if week.is_of_a_tenant:
-        return []
+def cost_of(finding: Finding) -> Any:
+    row = finding.row
+    return row.value("change_usd" if "change_usd" in row else "cost_usd") or 0
+
+
+def proposal(week: Week, found: Sequence[Finding]) -> Action | None:
+    """The one thing to decide: what comes first here goes before the rest. None: nothing is."""
+    due = due_day(week)
     if is_unpriced(week):
-        return ["Give the calls without a price theirs first: until then every amount is too low."]
-    if found:
-        dearest = max(
-            found,
-            key=lambda one: (
-                one.row.value("change_usd" if "change_usd" in one.row else "cost_usd") or 0
-            ),
+        return Action(
+            ["Give the calls without a price theirs first: until then every amount is too low."],
+            ["An alert when calls without a price come in."],
+            due,
         )
-        sentence = about(dearest, DECISIONS)
-        kept = news(week)
-        if kept:
-            sentence += [" ", *keep(kept)]
-        return sentence
-    held = standing_hold(week)
+    kept, held = news(week), standing_hold(week)
+    if found:
+        dearest = max(found, key=cost_of)
+        what = about(dearest, DECISIONS)
+        return Action(
+            [*what, " ", *keep(kept)] if kept else what,
+            about(dearest, GUARDRAILS),
+            due,
+            dearest.row["owner"],
+            dearest.row["escalation_path"],
+            is_of_a_finding=True,
+        )
+    if unresolved(week):
+        return Action(unresolved(week), ["An alert on a day without a resolved case."], due)
     if held:
-        return say(
+        what = say(
             "{version} stays on hold on {endpoint}: a request costs {lift} more than under"
             " {baseline}.",
             version=name(held["prompt_version"]),
@@ -411,17 +462,54 @@ def what_to_decide(week: Week, found: Sequence[Finding]) -> Sentence:
             lift=Shown("size", held["adjusted_lift"]),
             baseline=name(held["baseline_version"]),
         )
-    kept = news(week)
-    if kept:
-        return keep(kept)
+    elif kept:
+        what = keep(kept)
+    if release := held or kept:
+        guardrail = say(GUARDRAILS["deploy"], endpoint=name(release["endpoint_tag"]))
+        return Action(what, guardrail, due, release["owner"])
     if "worse" in (judged(week, "cost_per_resolved"), judged(week, "spend")):
         for change in week.endpoint_changes[:1]:
-            return say(
-                "Look at {endpoint} first: it moved most ({change}).",
-                endpoint=name(change["endpoint_tag"]),
-                change=usd(change["change_usd"], with_sign=True),
+            return Action(
+                say(
+                    "Look at {endpoint} first: it moved most ({change}).",
+                    endpoint=name(change["endpoint_tag"]),
+                    change=usd(change["change_usd"], with_sign=True),
+                ),
+                say(GUARDRAILS["mixed"], endpoint=name(change["endpoint_tag"])),
+                due,
+                change["owner"],
+                change["escalation_path"],
             )
-    return ["Nothing has to be decided."]
+        return Action(["Find what became dearer."], ["An alert on the spend of a week."], due)
+    return None
+
+
+def unresolved(week: Week) -> Sentence:
+    """A week in which cases came and none was resolved, or all were escalated."""
+    opened = week.opened
+    if opened is None or not opened.value("cases"):
+        return []
+    shown = {key: Shown("count", opened[key]) for key in ("cases", "escalated")}
+    cost = week.metrics.get("cost_per_resolved")
+    if not is_known(cost, "metric_value") and not has_resolved(week.resolved):
+        return say(
+            "Find why no case was resolved: {cases} opened in the week, {escalated} escalated.",
+            **shown,
+        )
+    if opened.value("escalated") == opened.value("cases"):
+        return say(
+            "Find why every case of the week was escalated: {escalated} of {cases}.", **shown
+        )
+    return []
+
+
+def due_day(week: Week) -> date:
+    """The Friday after the week, and never one that is over at the moment of the data."""
+    due = week.end + timedelta(days=4)
+    if week.as_of is None or week.as_of.date() <= due:
+        return due
+    today = week.as_of.date()
+    return today + timedelta(days=(due.weekday() - today.weekday()) % 7)
 
 
 def keep(release: Row) -> Sentence:
@@ -441,42 +529,6 @@ def is_unpriced(week: Week) -> bool:
     return bool(pricing.value("unpriced_share") > MOST_UNPRICED)
 
 
-def action(week: Week, found: Sequence[Finding]) -> Action | None:
-    """The dearest finding's, for the owner of its endpoint."""
-    due = week.end + timedelta(days=4)
-    if found and not is_unpriced(week):
-        dearest = max(
-            found,
-            key=lambda one: (
-                one.row.value("change_usd" if "change_usd" in one.row else "cost_usd") or 0
-            ),
-        )
-        return Action(
-            owner=dearest.row["owner"],
-            escalation=dearest.row["escalation_path"],
-            what=about(dearest, DECISIONS),
-            guardrail=about(dearest, GUARDRAILS),
-            due=due,
-        )
-    held = standing_hold(week)
-    if held and not is_unpriced(week):
-        return Action(
-            owner=held["owner"],
-            what=what_to_decide(week, found),
-            guardrail=say(GUARDRAILS["deploy"], endpoint=name(held["endpoint_tag"])),
-            due=due,
-        )
-    kept = news(week)
-    if kept and not is_unpriced(week):
-        return Action(
-            owner=kept["owner"],
-            what=keep(kept),
-            guardrail=say(GUARDRAILS["deploy"], endpoint=name(kept["endpoint_tag"])),
-            due=due,
-        )
-    return None
-
-
 def notice(week: Week) -> Sentence:
     said: Sentence = []
     if not week.is_complete:
@@ -493,10 +545,24 @@ def notice(week: Week) -> Sentence:
     return said
 
 
+def without_calls(week: Week) -> Story:
+    if not week.is_complete:
+        return Story(notice(week), ["No call of this week is known."], [], None, True)
+    reach = f"; data reach to {words.moment(week.as_of)}" if week.as_of else ""
+    if week.is_of_a_tenant:
+        return Story([], [f"This week holds no calls of this customer{reach}."], [], None, False)
+    action = Action(
+        ["Find out whether telemetry failed to arrive or nothing was asked."],
+        ["An alert on a day without calls."],
+        due_day(week),
+    )
+    return Story([], [f"This week holds no calls{reach}."], action.what, action, False)
+
+
 def tell(week: Week) -> Story:
     found = [] if week.is_of_a_tenant else findings(week)
-    if not week.metrics:
-        return Story(notice(week), ["No call of this week is known."], [], None, True)
+    if "spend" not in week.metrics:
+        return without_calls(week)
     if not week.is_complete:
         sentence, metric = cost_sentence(week)
         so_far = [*sentence, " so far." if metric is not None else "."]
@@ -507,10 +573,9 @@ def tell(week: Week) -> Story:
             None,
             True,
         )
-    return Story(
-        notice(week),
-        what_happened(week, found),
-        what_to_decide(week, found),
-        None if week.is_of_a_tenant else action(week, found),
-        is_quiet(week, found),
-    )
+    what = what_happened(week, found)
+    action = proposal(week, found)
+    if week.is_of_a_tenant:
+        return Story(notice(week), what, [], None, action is None)
+    decide = action.what if action else ["Nothing has to be decided."]
+    return Story(notice(week), what, decide, action, action is None)

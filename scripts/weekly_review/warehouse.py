@@ -102,13 +102,17 @@ class Warehouse:
             self._connection.execute(f"set search_path = '{path}'")
         self.asked: dict[str, Query] = {}
 
-    def ask(self, name: str, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
-        """The rows of a query; `$name` in it stands for a parameter."""
+    def ask(
+        self, name: str, sql: str, parameters: Mapping[str, Any], is_shown: bool = True
+    ) -> list[Row]:
+        """The rows of a query; `$name` in it stands for a parameter. The page shows the query,
+        but for what only chooses the page."""
         filled = re.sub(r"\$(\w+)", lambda found: literal(parameters[found[1]]), sql)
-        self.asked[name] = Query(name, filled)
+        if is_shown:
+            self.asked[name] = Query(name, filled)
         try:
             answer = self._connection.execute(filled)
-        except duckdb.CatalogException as error:
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
             raise ReviewError(
                 f"The warehouse lacks what the review reads ({str(error).splitlines()[0]})."
                 " Run `make build`; where the project is newer than the warehouse,"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import export
 import pytest
 import review as command
 from conftest import query
@@ -144,18 +145,21 @@ def test_names_are_one_line_that_nothing_can_reorder() -> None:
 
 INCIDENTS = {
     date(2026, 7, 20): (
-        "Models cost $0.0928 a resolved ticket, 52 % more than the week before: support.reply moved"
-        " to dearer models, gpt-5.6-sol most, since 20 Jul, 18:00 (+$2.02).",
+        "Models cost $0.0928 a resolved ticket, 52 % more than the week before, which chance"
+        " explains. Even so, support.reply moved to dearer models, gpt-5.6-sol most, since"
+        " 20 Jul, 18:00 (+$2.02).",
         "Route support.reply back to the model that its risk allows.",
     ),
     date(2026, 8, 3): (
-        "Models cost $0.0929 a resolved ticket, 25 % more than the week before: support.reply sends"
-        " more tokens a request since 4 Aug, 22:00 (+$1.06).",
+        "Models cost $0.0929 a resolved ticket, 25 % more than the week before, which chance"
+        " explains. Even so, support.reply sends more tokens a request since 4 Aug, 22:00"
+        " (+$1.06).",
         "Cap the tokens of support.reply, and find what made its prompts or answers grow.",
     ),
     date(2026, 8, 10): (
-        "Models cost $0.158 a resolved ticket, 71 % more than the week before: unknown users"
-        " flooded support.reply from 11 Aug, 20:00 on (+$3.68), and no more cases were solved.",
+        "Models cost $0.158 a resolved ticket, 71 % more than the week before, which chance"
+        " explains. Even so, unknown users flooded support.reply from 11 Aug, 20:00 on (+$3.68),"
+        " and no more cases were solved.",
         "Limit the calls of unknown users on support.reply.",
     ),
     date(2026, 8, 17): (
@@ -182,13 +186,14 @@ INCIDENTS = {
         "Cap the tokens of rag.answer, and find what made its prompts or answers grow.",
     ),
     date(2026, 9, 21): (
-        "Models cost $0.0873 a resolved ticket, 15 % more than the week before: reply_v12 sends"
-        " more tokens a request to support.reply since 22 Sep, 13:00 (+$0.835).",
+        "Models cost $0.0873 a resolved ticket, 15 % more than the week before, which chance"
+        " explains. Even so, reply_v12 sends more tokens a request to support.reply since"
+        " 22 Sep, 13:00 (+$0.835).",
         "Hold reply_v12, or shorten its prompt.",
     ),
     date(2026, 9, 28): (
-        "Models cost $0.0662 a resolved ticket, 24 % less than the week before: the rise of"
-        " support.reply a week before is over (−$0.774).",  # noqa: RUF001
+        "Models cost $0.0662 a resolved ticket, 24 % less than the week before, which chance"
+        " explains. The rise of support.reply a week before is over (−$0.774).",  # noqa: RUF001
         "reply_v12 stays on hold on support.reply: a request costs 41 % more than under reply_v11.",
     ),
     date(2026, 10, 5): (
@@ -212,8 +217,12 @@ def test_an_incident_is_told_as_an_analyst_would(built: Warehouse, week: date) -
     assert (plain(told.what), plain(told.decide)) == INCIDENTS[week]
     assert not told.is_quiet
     assert told.action is not None
+    assert told.action.owner is not None
     assert told.action.owner.value
-    assert told.action.due == week + timedelta(days=11)
+    # The head and the foot of the page decide the same.
+    assert told.action.what == told.decide
+    # The Friday after the data, which reach to Sunday 25 October.
+    assert told.action.due == date(2026, 10, 30)
 
 
 @pytest.mark.parametrize("week", [date(2026, 7, 13), date(2026, 7, 27), date(2026, 9, 7)], ids=str)
@@ -232,7 +241,7 @@ def test_an_open_week_says_so_first_and_decides_nothing(built: Warehouse) -> Non
     assert plain(told.decide) == "Nothing yet: the week ends on 25 Oct."
 
 
-def test_a_week_without_calls_is_not_quiet_but_unknown(built: Warehouse) -> None:
+def test_a_week_that_has_not_been_yet_is_unknown(built: Warehouse) -> None:
     told = story(built, date(2027, 3, 1))
     assert plain(told.what) == "No call of this week is known."
     assert "not complete" in plain(told.notice)
@@ -240,7 +249,16 @@ def test_a_week_without_calls_is_not_quiet_but_unknown(built: Warehouse) -> None
 
 def metric(value: float | None, previous: float | None, judgement: str, **more: Any) -> Row:
     growth = None if value is None or not previous else value / previous - 1
-    return Row({"metric_value": value, "growth": growth, "judgement": judgement, **more})
+    return Row(
+        {
+            "metric_value": value,
+            "previous_value": previous,
+            "growth": growth,
+            "judgement": judgement,
+            "reason": "no_week_before" if previous is None else None,
+            **more,
+        }
+    )
 
 
 def planted(**facts: Any) -> Week:
@@ -313,7 +331,9 @@ def test_prices_come_before_every_decision_where_too_many_are_missing() -> None:
     told = tell(planted(pricing=pricing, spikes=[spike(spike_class="token")]))
     assert plain(told.notice).startswith("40 % of the calls have no price")
     assert plain(told.decide).startswith("Give the calls without a price theirs first")
-    assert told.action is None
+    assert told.action is not None
+    assert told.action.what == told.decide
+    assert told.action.owner is None
 
 
 def test_what_is_not_known_is_said_so() -> None:
@@ -322,8 +342,95 @@ def test_what_is_not_known_is_said_so() -> None:
     assert "no call of this week has a price" in plain(tell(planted(metrics=unpriced)).what)
     unresolved = nothing | {"spend": metric(3.0, None, "not_known")}
     assert plain(tell(planted(metrics=unresolved)).what) == (
-        "Models cost $3.00, and no ticket was resolved; there is no week before to compare it with."
+        "No ticket was resolved; models cost $3.00; there is no week before to compare it with."
     )
+
+
+def change(endpoint: str, usd: int, use_case: str = "support") -> Row:
+    owned = {"owner": "team", "escalation_path": None}
+    return Row(
+        {"endpoint_tag": endpoint, "use_case": use_case, "change_usd": Decimal(usd), **owned}
+    )
+
+
+def test_a_cause_is_the_largest_driver_of_a_change_beyond_chance() -> None:
+    metrics = planted().metrics | {"cost_per_resolved": metric(0.09, 0.06, "worse")}
+    two = [
+        spike(endpoint_tag="small", spike_class="loop", change_usd=Decimal(1)),
+        spike(endpoint_tag="large", spike_class="token", change_usd=Decimal(5)),
+    ]
+    changes = [change("patch", 9, "dev"), change("large", 5), change("small", 1)]
+    told = plain(tell(planted(metrics=metrics, spikes=two, endpoint_changes=changes)).what)
+    assert "50 % more than the week before: large sends more tokens" in told
+    assert "In support, the same cases call small" in told
+    # The endpoint that rose most has no finding: nothing else is its cause.
+    changes = [change("other", 7), change("large", 5)]
+    told = plain(tell(planted(metrics=metrics, spikes=two, endpoint_changes=changes)).what)
+    assert "more than chance explains. In support," in told
+    # Within chance nothing is a cause.
+    metrics["cost_per_resolved"] = metric(0.09, 0.06, "within_chance")
+    told = plain(tell(planted(metrics=metrics, spikes=two, endpoint_changes=changes)).what)
+    assert "which chance explains. Even so," in told
+
+
+def unresolved(spend: Row, **more: Any) -> Week:
+    metrics = {"cost_per_resolved": metric(None, 0.06, "not_known"), "spend": spend}
+    facts = {
+        "resolved": Row({"resolved_tickets": 0}),
+        "opened": Row({"cases": 12, "escalated": 4}),
+    }
+    return planted(metrics=metrics, **(facts | more))
+
+
+def test_a_week_without_a_resolution_is_decided_on() -> None:
+    told = tell(unresolved(metric(3.0, 2.0, "within_chance")))
+    assert plain(told.what) == (
+        "No ticket was resolved; models cost $3.00, 50 % more than the week before, which chance"
+        " explains."
+    )
+    assert plain(told.decide) == (
+        "Find why no case was resolved: 12 opened in the week, 4 escalated."
+    )
+    assert told.action is not None
+    assert told.action.what == told.decide
+    assert not told.is_quiet
+    resolved = tell(unresolved(metric(3.0, 2.0, "worse"), resolved=Row({"resolved_tickets": 2})))
+    assert plain(resolved.what).startswith("What a resolved ticket cost is not known")
+    # Cases of earlier weeks were resolved, of this one every case was escalated.
+    every = tell(planted(opened=Row({"cases": 5, "escalated": 5})))
+    assert plain(every.decide).startswith("Find why every case of the week was escalated: 5 of 5")
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        ({"resolved_tickets": 0}, "; no ticket was resolved in the week before."),
+        ({"resolved_tickets": 3}, "; what one cost in the week before is not known."),
+    ],
+)
+def test_a_week_before_without_a_value_is_not_missing(before: dict[str, int], said: str) -> None:
+    cost = metric(0.06, None, "not_known", reason="no_value_before")
+    week = planted(
+        metrics=planted().metrics | {"cost_per_resolved": cost}, resolved_before=Row(before)
+    )
+    assert said in plain(tell(week).what)
+
+
+def test_what_is_due_is_not_over() -> None:
+    one = [spike(spike_class="token")]
+    told = tell(planted(spikes=one, as_of=datetime(2026, 2, 9, 8, tzinfo=UTC)))
+    assert told.action is not None
+    assert told.action.due == date(2026, 2, 13)
+    told = tell(planted(spikes=one, as_of=datetime(2026, 2, 14, 8, tzinfo=UTC)))
+    assert told.action is not None
+    assert told.action.due == date(2026, 2, 20)
+
+
+def test_the_example_of_the_docs_is_the_demos(built: Warehouse) -> None:
+    told = story(built, date(2026, 9, 21))
+    docs = Path(command.__file__).parents[1] / "docs/review.md"
+    text = " ".join(docs.read_text(encoding="utf-8").split())
+    assert f"*{plain(told.what)} {plain(told.decide)}*" in text
 
 
 # The judgement of the warehouse, computed a second time from its cases
@@ -729,6 +836,191 @@ def test_a_company_with_one_ticket(marts: Path, browser: Any, tmp_path: Path) ->
     tab = opened(browser, file)
     check_numbers(tab, small)
     tab.close()
+
+
+def test_a_week_in_which_nothing_was_resolved(marts: Path, browser: Any, tmp_path: Path) -> None:
+    week, monday = "period_start = date '2026-10-05'", "date '2026-10-05'"
+    none = world(
+        marts,
+        tmp_path,
+        "update week_on_week set metric_value = null, change = null, growth = null,"
+        " judgement = 'not_known', reason = 'no_value'"
+        f" where metric = 'cost_per_resolved' and {week}",
+        "update week_on_week set previous_value = null, change = null, growth = null,"
+        " judgement = 'not_known', reason = 'no_value_before'"
+        " where metric = 'cost_per_resolved' and period_start = date '2026-10-12'",
+        "update cost_per_resolved_ticket set resolved_tickets = 0,"
+        f" cost_per_resolved_usd = null where period_grain = 'week' and {week}",
+        f"delete from spend_spikes where {week}",
+        f"delete from request_bursts where started_at >= {monday}",
+    )
+    file = tmp_path / "review.html"
+    text = visible(written(none, file, "--week", "2026-10-05"))
+    assert "No ticket was resolved in this week; one cost $0.0662 in the week of 28 Sep" in text
+    assert (
+        "has not been" not in text.split("What a resolved ticket costs")[1].split("Who spends")[0]
+    )
+    assert text.count("Find why no case was resolved:") == 2
+    assert "no ticket was resolved 4 weeks" in text
+    tab = opened(browser, file)
+    check_numbers(tab, none)
+    tab.close()
+    text = visible(written(none, file, "--week", "2026-10-12"))
+    assert "a resolved ticket; no ticket was resolved in the week before." in text
+    assert "no ticket was resolved the week before" in text
+    assert "no week before" not in text
+
+
+def test_a_week_that_decides_nothing_says_so_twice(demo_warehouse: Path, tmp_path: Path) -> None:
+    file = tmp_path / "review.html"
+    for week, decided in (
+        ("2026-09-07", "Nothing has to be decided."),
+        ("2026-10-19", "Nothing yet: the week ends on 25 Oct."),
+    ):
+        assert visible(written(demo_warehouse, file, "--week", week)).count(decided) == 2
+
+
+def test_weeks_without_calls(marts: Path, tmp_path: Path) -> None:
+    """In the data, after them and beside them."""
+    gap = "period_start between date '2026-09-28' and date '2026-10-11'"
+    holed = world(
+        marts,
+        tmp_path,
+        *(
+            f"delete from {mart} where {gap}"
+            for mart in ("week_on_week", "cost_per_resolved_ticket", "endpoint_economics")
+        ),
+        *(f"delete from {mart} where {gap}" for mart in ("spend_change", "spend_spikes")),
+        *(f"delete from {mart} where {gap}" for mart in ("tenant_share", "tenant_concentration")),
+        "delete from request_bursts",
+    )
+    file = tmp_path / "review.html"
+    text = visible(written(holed, file, "--week", "2026-09-30"))
+    assert "This week holds no calls; data reach to 25 Oct, 22:00." in text
+    assert "not complete" not in text.split("Notes")[0]
+    assert text.count("Find out whether telemetry failed to arrive") == 2
+
+
+def test_a_week_that_the_data_do_not_reach_is_refused(
+    demo_warehouse: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for day, monday in (("2026-07-05", "2026-06-29"), ("2026-10-26", "2026-10-26")):
+        options = ["--warehouse", str(demo_warehouse), "--output", str(tmp_path / "no.html")]
+        assert command.main([*options, "--week", day]) == 1
+        assert capsys.readouterr().err == (
+            f"The warehouse knows nothing of the week of {monday}: its weeks are 2026-07-06 to"
+            " 2026-10-19.\n"
+        )
+        assert export.main(["--warehouse", str(demo_warehouse), "--week", day]) == 1
+        assert f"knows nothing of the week of {monday}" in capsys.readouterr().err
+
+
+def test_open_cases_are_those_that_are_open(marts: Path, browser: Any, tmp_path: Path) -> None:
+    desk = world(
+        marts,
+        tmp_path,
+        "update fct_tickets set outcome = 'resolved_assumed', is_resolved = true,"
+        " waiting_on = null, status_category = 'closed'",
+        "update fct_tickets set is_handled = true, outcome = 'escalated', is_resolved = false,"
+        " status_category = 'open' where ticket_id in"
+        " (select ticket_id from fct_tickets where is_handled order by 1 limit 3)",
+        "update fct_tickets set outcome = 'unknown', is_resolved = false, status_category ="
+        " 'on_hold' where ticket_id in (select ticket_id from fct_tickets"
+        " where is_handled and outcome <> 'escalated' order by 1 limit 2)",
+        "update fct_tickets set outcome = 'pending', is_resolved = false, waiting_on = 'unknown'"
+        " where ticket_id in (select ticket_id from fct_tickets"
+        " where is_handled and status_category = 'closed' order by 1 limit 1)",
+    )
+    file = tmp_path / "review.html"
+    text = visible(written(desk, file))
+    assert ("Open now 6 0 wait on us, 1 on unknown, 3 escalated, 2 other") in text
+    tab = opened(browser, file)
+    check_numbers(tab, desk)
+    tab.close()
+
+
+def test_customers_and_quiet_days_are_counted_as_they_are_known(
+    demo_warehouse: Path, tmp_path: Path
+) -> None:
+    text = visible(written(demo_warehouse, tmp_path / "review.html", "--week", "2026-10-12"))
+    assert "equal customers; there are 34 , and unknown users count as one more." in text
+    ((quiet_known,),) = query(
+        demo_warehouse,
+        "select count(*) from fct_tickets where is_handled and is_deflected"
+        " and resolved_at between timestamp '2026-10-12' and timestamp '2026-10-18 22:00:30'"
+        " and requester_id is not null",
+    )
+    assert f"of {quiet_known} whose 7 days are over" in text
+    assert "mostly by fewer workflows" in text
+    assert "fewer cases" not in text
+
+
+def test_marks_of_the_chart_lie_within_its_weeks(marts: Path, tmp_path: Path) -> None:
+    short = world(
+        marts, tmp_path, "delete from week_on_week where period_start < date '2026-09-28'"
+    )
+    text = written(short, tmp_path / "review.html", "--week", "2026-10-12")
+    drawn = text.split('class="chart wide"')[2].split("</svg>")[0]
+    assert "reply_v13" in drawn
+    assert "reply_v12" not in drawn
+    assert "ragans_v5" not in drawn
+    # The whole drawing is no wider than it was made.
+    assert max(float(x) for x in re.findall(r"translate\((-?[\d.]+),", drawn)) < 896
+    # The dates stand at the Mondays of their weeks, a mark of Thursday right of them by three days.
+    at = {
+        text: float(x)
+        for x, text in re.findall(r"<text [^>]*translate\(([\d.]+),[^>]*>([^<]+)</text>", drawn)
+    }
+    day = (at["12 Oct"] - at["5 Oct"]) / 7
+    assert 3 * day < at["reply_v13"] - at["12 Oct"] < 4 * day
+
+
+def test_releases_are_those_of_endpoints_with_calls(
+    marts: Path, browser: Any, tmp_path: Path
+) -> None:
+    own = world(
+        marts,
+        tmp_path,
+        "delete from endpoint_economics where endpoint_tag = 'docs.summarize'",
+        "update dim_prompt_releases set is_registered = false where prompt_version = 'reply_v12'"
+        " and endpoint_tag = 'support.reply'",
+        "update dim_prompt_releases set first_seen_at = null where prompt_version = 'reply_v13'",
+    )
+    file = tmp_path / "review.html"
+    text = written(own, file, "--week", "2026-10-12")
+    said = visible(text).split("Releases")[1].split("Source")[0]
+    assert "docsum_v6" not in said
+    assert "reply_ v12 not registered" in said
+    assert "no call yet" in said
+    # What nobody has called changed no cost.
+    assert "reply_v13" not in text.split('class="chart wide"')[2].split("</svg>")[0]
+    tab = opened(browser, file)
+    check_numbers(tab, own)
+    tab.close()
+
+
+def test_tables_fit_a_laptop_and_a_narrow_window(
+    demo_warehouse: Path, browser: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "review.html"
+    for week in ("2026-10-12", "2026-09-21"):
+        written(demo_warehouse, file, "--week", week)
+        for width, tables in ((1200, ("#endpoints", "#releases")), (500, ("#releases",))):
+            tab = opened(browser, file, width=width)
+            for table in tables:
+                room = f"() => {{ const s = document.querySelector('{table} .scroll');"
+                assert tab.evaluate(room + " return s.scrollWidth - s.clientWidth }") <= 0
+            assert tab.locator("#releases .on-narrow").first.is_visible() == (width == 500)
+            tab.close()
+
+
+def test_every_page_has_its_own_file() -> None:
+    week = date(2026, 9, 21)
+    pages = [("EUR", "USD"), (None, "EUR"), ("a b", "USD"), ("a_b", "USD"), ("a b", "EUR")]
+    names = {command.file_of(week, tenant, currency).name for tenant, currency in pages}
+    assert len(names) == len(pages)
+    assert command.file_of(week, None).name == "review_2026-09-21.html"
+    assert command.file_of(week, "northwind", "EUR").name == "review_2026-09-21_northwind.EUR.html"
 
 
 # One customer, another currency, mistakes

@@ -198,7 +198,8 @@ select
         when judged.p_value is not null then cast(null as {{ type_text() }})
         when judged.metric_value is null then 'no_value'
         when not judged.is_complete then 'not_complete'
-        when judged.previous_value is null then 'no_week_before'
+        when judged.previous_start < judged.first_date then 'no_week_before'
+        when judged.previous_value is null then 'no_value_before'
         when not judged.is_large_enough then 'too_few_cases'
         else 'no_events'
     end as reason,

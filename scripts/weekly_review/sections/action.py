@@ -8,17 +8,17 @@ from weekly_review.review import Review, Section
 
 
 def build(review: Review) -> dict[str, Any] | None:
-    if review.is_empty:
+    if not review.story.decide:
         return None
-    return {"action": review.story.action, "is_complete": review.is_complete}
+    return {"action": review.story.action, "decide": review.story.decide}
 
 
 SECTION = Section(
     "action",
     build,
     notes=(
-        "The action is a proposal: that of the finding that costs most, for the owner of its"
-        " endpoint (seeds/reference/endpoint_taxonomy.csv). Whether last week's action worked is"
-        " not known, because nothing records actions yet.",
+        "The action is a proposal, that of the head of the page. Where it comes from an endpoint,"
+        " the owner is the endpoint's (seeds/reference/endpoint_taxonomy.csv). Whether last week's"
+        " action worked is not known, because nothing records actions yet.",
     ),
 )

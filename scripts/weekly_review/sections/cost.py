@@ -9,6 +9,7 @@ from typing import Any
 from weekly_review import words
 from weekly_review.charts import Mark, as_float, cost_line, spark
 from weekly_review.review import WEEKS, Review, Section
+from weekly_review.sentences import has_resolved
 from weekly_review.warehouse import Row
 
 CLASSES = {
@@ -81,14 +82,19 @@ def build(review: Review) -> dict[str, Any] | None:
         }
         for row in weeks
     ]
+    # What happened before the first week shown would lie outside the drawing.
+    first = weeks[0].value("period_start")
     releases = [
         Mark(
             f"{row.value('released_at'):%Y-%m-%dT%H:%M:%SZ}",
             words.cut_name(row.value("prompt_version"), 18),
         )
-        for row in review.ask("cost", "releases")[-MOST_MARKS:]
-    ]
+        for row in review.ask("cost", "releases")
+        if row.value("released_at").date() >= first
+    ][-MOST_MARKS:]
+    prices = [row for row in review.ask("cost", "prices") if row.value("effective_from") >= first]
     last = known[-1]
+    own = next((row for row in weeks if row.value("period_start") == review.week), None)
     target = shown(last, "target_value")
     lowest = min(known, key=lambda row: row.value("metric_value"))
     highest = max(known, key=lambda row: row.value("metric_value"))
@@ -97,20 +103,24 @@ def build(review: Review) -> dict[str, Any] | None:
         return words.money(row.value("metric_value"), review.currency)
 
     says = (
-        f"Cost of a resolved ticket by week: {money(last)} last, between {money(lowest)} in the"
+        f"Cost of a resolved ticket by week: {money(last)} last (week of"
+        f" {words.day(last.value('period_start'))}), between {money(lowest)} in the"
         f" week of {words.day(lowest.value('period_start'))} and {money(highest)} in the week of"
         f" {words.day(highest.value('period_start'))}."
     )
     return {
         "weeks": weeks,
         "last": last,
+        # A complete week of which the cost is not known: the line ends before it.
+        "is_behind": review.is_complete and last is not own,
+        "has_resolved": has_resolved(review.facts.resolved),
         "lowest": lowest,
         "highest": highest,
         "number": min(len(weeks), WEEKS),
         "chart": cost_line(
             rows,
             releases,
-            priced(review.ask("cost", "prices")[:MOST_MARKS]),
+            priced(prices[:MOST_MARKS]),
             target,
             lambda value: words.money(value * rate, review.currency),
             review.currency.sign,

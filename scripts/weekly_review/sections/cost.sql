@@ -11,7 +11,8 @@ select releases.released_at, releases.prompt_version, releases.endpoint_tag
 from dim_prompt_releases as releases
 inner join dim_endpoints as endpoints on releases.endpoint_tag = endpoints.endpoint_tag
 where
-    $tenant is null and releases.is_registered and endpoints.use_case = 'support' and releases.baseline_version is not null
+    $tenant is null and releases.first_seen_at is not null
+    and endpoints.use_case = 'support' and releases.baseline_version is not null
     and releases.released_at >= $first_week and releases.released_at < $week_end
 order by releases.released_at, releases.prompt_version
 

@@ -32,8 +32,9 @@ SECTION = Section(
         "Cases are those opened in the week that a bot or a person handled. Costs of intents are of"
         " these cases over their life so far. Times run from the opening; half of the cases took at"
         " most p50, nine of ten at most p90.",
-        "Open cases are counted as of now: how many were open at the end of an earlier week is not"
-        " kept.",
+        "Open cases are counted as of now: those that are pending, and those that the help desk has"
+        " open and the outcome definition does not count as resolved. A pending case waits on who"
+        " did not write last. How many were open at the end of an earlier week is not kept.",
         "Minutes saved rest on the minutes that seeds/reference/intents.csv says a person needs for"
         " an intent.",
     ),

@@ -24,28 +24,47 @@ from fct_tickets
 where is_handled and opened_at >= $previous_week and opened_at < $week and ($tenant is null or tenant_id = $tenant)
 
 -- query: backlog
--- Open as of now, of all that were opened before the week ended.
-select count(*) as open_cases, count(*) filter (where waiting_on = 'us') as waiting_on_us
+-- Open as of now, of all that were opened before the week ended: pending, or open at the desk and not resolved by the outcome definition.
+select
+    count(*) as open_cases,
+    count(*) filter (where waiting_on = 'us') as waiting_on_us,
+    count(*) filter (where waiting_on = 'customer') as waiting_on_customer,
+    count(*) filter (where waiting_on = 'unknown') as waiting_on_unknown,
+    count(*) filter (where outcome = 'escalated') as escalated,
+    count(*) filter (where outcome = 'reopened') as reopened,
+    count(*) filter (where outcome not in ('pending', 'escalated', 'reopened')) as others
 from fct_tickets
-where is_handled and outcome = 'pending' and opened_at < $week_end and ($tenant is null or tenant_id = $tenant)
+where
+    is_handled and (outcome = 'pending' or (status_category in ('open', 'on_hold') and not coalesce(is_resolved, false)))
+    and opened_at < $week_end and ($tenant is null or tenant_id = $tenant)
 
 -- query: returns
--- Without contact again within 7 days: nobody with the same requester opened another case. Known where requesters are sent.
-with cases as (
+-- Without contact again within 7 days: nobody with the same requester opened another case. Known where requesters are sent, once the
+-- 7 days are over.
+with clock as (
+    select max(as_of) as as_of from week_on_week
+),
+
+cases as (
     select * from fct_tickets
     where is_handled and ($tenant is null or tenant_id = $tenant)
 ),
 
 deflected as (
-    select * from cases
+    select
+        cases.*,
+        cases.requester_id is not null and cases.resolved_at + interval 7 day <= clock.as_of as is_over
+    from cases
+    cross join clock
     where is_deflected and resolved_at >= $week and resolved_at < $week_end
 )
 select
     count(*) as deflected,
     count(requester_id) as with_requester,
+    count(*) filter (where is_over) as over_7_days,
     count(*) filter (
         where
-            requester_id is not null
+            is_over
             and not exists (
                 select 1 from cases as again
                 where

@@ -34,9 +34,10 @@ def build(review: Review) -> dict[str, Any] | None:
 SECTION = Section(
     "outliers",
     build,
-    is_for_a_tenant=True,
+    # The mart holds the ten longest of everybody's: of one customer's, which is longest is not told.
+    is_for_a_tenant=False,
     notes=(
-        "Of conversations that began in the week, the five with most tokens a request. The reason"
-        " is the first that holds: over the cap, growing, repeated, long from the start.",
+        "Of conversations of three or more requests that began in the week, the five with most"
+        " tokens a request. The reason is the first that holds: over the cap, growing, repeated, long from the start.",
     ),
 )

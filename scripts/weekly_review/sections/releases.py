@@ -90,7 +90,9 @@ def build(review: Review) -> dict[str, Any] | None:
             Shown(
                 row,
                 plot(row, reach),
-                VERDICTS.get(row.value("verdict"), str(row.value("verdict"))),
+                VERDICTS.get(row.value("verdict"), str(row.value("verdict")))
+                if row.value("has_calls")
+                else "no call yet",
                 DRIVERS.get(row.value("main_driver"), ""),
             )
             for row in rows
@@ -100,7 +102,7 @@ def build(review: Review) -> dict[str, Any] | None:
             row for row in rows if row.value("gate") == "hold" and not row.value("is_replaced")
         ],
         "cheaper": [row for row in rows if row.value("verdict") == "improved"],
-        "threshold": THRESHOLD,
+        "is_judged": any(row.value("verdict") != "insufficient_data" for row in rows),
     }
 
 
@@ -111,6 +113,8 @@ SECTION = Section(
         "A release is compared with the version before it, 28 days on either side, by the cost of a"
         " request of its cases, at the mix of intents of both. The line is the 95 % interval; the"
         " band is what does not matter (regression_min_lift, 10 %). Releases are judged as of now,"
-        " also in the review of an earlier week.",
+        " also in the review of an earlier week. Not registered: a version that calls name and"
+        " seeds/reference/prompt_releases.csv does not; it counts as released when it was seen"
+        " first.",
     ),
 )

@@ -8,11 +8,16 @@ from typing import Any
 from weekly_review import words
 from weekly_review.charts import Step, waterfall
 from weekly_review.review import Review, Section
+from weekly_review.sentences import judged
 from weekly_review.warehouse import Row
 
 EFFECTS = {
-    "volume": ("Number of cases", "more cases", "fewer cases"),
-    "requests_per_case": ("Requests a case", "more requests a case", "fewer requests a case"),
+    "volume": ("Number of workflows", "more workflows", "fewer workflows"),
+    "requests_per_case": (
+        "Requests a workflow",
+        "more requests a workflow",
+        "fewer requests a workflow",
+    ),
     "attempts_per_request": ("Tries a request", "more tries a request", "fewer tries a request"),
     "model_mix": ("Choice of models", "dearer models", "cheaper models"),
     "tokens": ("Tokens a try", "more tokens a try", "fewer tokens a try"),
@@ -85,6 +90,7 @@ def build(review: Review) -> dict[str, Any] | None:
         "what": what,
         "is_up": change > 0,
         "is_flat": change == 0,
+        "is_within_chance": judged(review.facts, "spend") == "within_chance",
         "effects": effects,
         "names": {key: one[0] for key, one in EFFECTS.items()},
         "chart": waterfall(steps, says),
@@ -99,6 +105,8 @@ SECTION = Section(
     notes=(
         "The change of spend is split into effects by endpoint that add up to it, without a rest"
         " (the logarithmic mean). Choice of models holds the whole change of what is new or gone.",
+        "A workflow is the chain of requests behind one outcome of any use case: a case of support,"
+        " an e-mail, a document. The desk counts the cases of support alone.",
         "A driver is an endpoint; beside it stand the customer and the prompt version that moved"
         " most on it.",
     ),

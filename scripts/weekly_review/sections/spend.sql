@@ -45,9 +45,8 @@ order by endpoints.place
 
 -- query: endpoint_changes
 select
-    changes.segment_value as endpoint_tag, changes.change_usd, changes.growth, endpoints.owner, endpoints.escalation_path
+    changes.segment_value as endpoint_tag, endpoints.use_case, changes.change_usd, changes.growth, endpoints.owner, endpoints.escalation_path
 from spend_change as changes
 left join dim_endpoints as endpoints on changes.segment_value = endpoints.endpoint_tag
 where changes.period_grain = 'week' and changes.period_start = $week and changes.segment_type = 'endpoint'
 order by abs(changes.change_usd) desc, changes.segment_value
-limit 5

@@ -28,7 +28,11 @@ where now.period_grain = 'week' and now.period_start = $week and now.tenant_id =
 
 -- query: concentration
 select
-    now.tenants, now.top_1_share, now.top_5_share, now.effective_tenants, before.top_1_share as previous_top_1_share,
+    (
+        select count(*) from tenant_share as known
+        where known.period_grain = 'week' and known.period_start = $week and known.tenant_id <> 'unknown'
+    ) as customers,
+    now.top_1_share, now.top_5_share, now.effective_tenants, before.top_1_share as previous_top_1_share,
     before.top_5_share as previous_top_5_share, before.effective_tenants as previous_effective_tenants
 from tenant_concentration as now
 left join tenant_concentration as before on before.period_grain = 'week' and before.period_start = $previous_week

@@ -17,13 +17,27 @@ class Kind:
     metric: str
     title: str
     filter: str
-    # What there is nothing to divide by, where the number is not known.
+    # What there is nothing to divide by, where the number is not known: of the week, of the one
+    # before.
     why: str
+    why_before: str = "no such case the week before"
 
 
 KINDS = (
-    Kind("spend", "Spend on models", "usd", "no call of the week has a price"),
-    Kind("cost_per_resolved", "Cost per resolved ticket", "usd", "no ticket was resolved"),
+    Kind(
+        "spend",
+        "Spend on models",
+        "usd",
+        "no call of the week has a price",
+        "no spend is known of the week before",
+    ),
+    Kind(
+        "cost_per_resolved",
+        "Cost per resolved ticket",
+        "usd",
+        "no ticket was resolved",
+        "no ticket was resolved the week before",
+    ),
     Kind(
         "deflection_rate",
         "Deflected",
@@ -42,8 +56,8 @@ WORDS = {
     "too_few_cases": "too few cases to judge",
     "no_events": "too few events to judge",
     "not_complete": "the week is not complete",
-    "no_value": "not known",
 }
+UNPRICED = "no call of its tickets has a price"
 
 
 @dataclass(frozen=True)
@@ -52,6 +66,7 @@ class Tile:
     row: Row | None
     spark: Markup
     word: str
+    why: str
     is_worse: bool
     is_dated: bool
 
@@ -61,7 +76,12 @@ def tile(review: Review, kind: Kind, row: Row | None) -> Tile:
     target = None if row is None else as_float(row.value("target_value"))
     judgement = None if row is None else row.value("judgement")
     said = row.value("reason") if row is not None and judgement == "not_known" else judgement
-    word = WORDS.get(str(said), "")
+    why, why_before = kind.why, kind.why_before
+    if row is not None and kind.metric == "cost_per_resolved":
+        why = UNPRICED if row.value("resolved_tickets") else why
+        if row.value("resolved_tickets_before"):
+            why_before = "not known for the week before"
+    word = (WORDS | {"no_value": why, "no_value_before": why_before}).get(str(said), "")
     if kind.metric == "spend" and judgement in ("better", "worse"):
         # More work is no fault, so spend is not called so.
         word = "lower, beyond chance" if judgement == "better" else "higher, beyond chance"
@@ -70,6 +90,7 @@ def tile(review: Review, kind: Kind, row: Row | None) -> Tile:
         row,
         spark([as_float(one.value("metric_value")) for one in series], target),
         word,
+        why,
         judgement == "worse",
         row is not None and row.value("period_start") != review.week,
     )
