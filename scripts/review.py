@@ -96,7 +96,7 @@ def build(options: argparse.Namespace) -> Path:
     try:
         tenant = options.tenant
         company = options.company
-        if tenant:
+        if tenant is not None:
             company = check_tenant(warehouse, tenant) or tenant
         found = (
             check_week(warehouse, options.week) if options.week else last_complete_week(warehouse)

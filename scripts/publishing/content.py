@@ -99,6 +99,8 @@ def of_tenant(warehouse: Warehouse, contracts: Mapping[str, Contract], tenant: s
         if condition is None or not contract.columns:
             left_out.append(name)
         else:
-            marts.append(published(relations[name], contract, condition, contract.kept_from_tenants))
+            marts.append(
+                published(relations[name], contract, condition, contract.kept_from_tenants)
+            )
             hidden += [f"{name}.{column}" for column in sorted(contract.kept_from_tenants)]
     return Content(tuple(marts), tuple(sorted(left_out)), tuple(sorted(hidden)))

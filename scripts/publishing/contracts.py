@@ -1,8 +1,8 @@
 """The public marts, read from the models themselves: what is one, its key, what it may tell whom.
 
 Nothing is listed here: a model in models/marts is public, its contract has its columns, the test of
-its key names the key, and `meta: {kept_from_tenants: true}` marks a column of a tenant's own row that
-says something of other tenants.
+its key names the key, and `meta: {kept_from_tenants: true}` marks a column of a tenant's own row
+that says something of other tenants or of where files lie.
 """
 
 from __future__ import annotations

@@ -668,7 +668,7 @@ MARTS_OF_THE_PAGE = (
     *("spend_change_drivers", "spend_spikes", "spend_leaks", "request_bursts", "tenant_share"),
     *("tenant_concentration", "endpoint_economics", "model_tier_breaches", "longest_threads"),
     *("prompt_version_regression", "fct_tickets", "dim_endpoints", "dim_model_prices"),
-    *("dim_prompt_releases", "dim_tenants"),
+    *("dim_periods", "dim_prompt_releases", "dim_tenants"),
 )
 
 
@@ -1079,7 +1079,7 @@ def test_mistakes_end_in_a_sentence(
     assert command.main(["--warehouse", str(tmp_path / "empty.duckdb")]) == 1
     assert "dbt build --full-refresh" in capsys.readouterr().err
     assert command.main(["--warehouse", str(demo_warehouse), "--tenant", "nobody"]) == 1
-    assert "no spend of a tenant 'nobody'" in capsys.readouterr().err
+    assert "no ticket of a tenant 'nobody'" in capsys.readouterr().err
     with pytest.raises(SystemExit) as stopped:
         command.main(["--week", "last"])
     assert stopped.value.code == 2

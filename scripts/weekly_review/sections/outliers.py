@@ -34,10 +34,11 @@ def build(review: Review) -> dict[str, Any] | None:
 SECTION = Section(
     "outliers",
     build,
-    # The mart holds the ten longest of everybody's: of one customer's, which is longest is not told.
+    # The mart holds the longest of everybody's: which is one customer's longest, it cannot say.
     is_for_a_tenant=False,
     notes=(
         "Of conversations of three or more requests that began in the week, the five with most"
-        " tokens a request. The reason is the first that holds: over the cap, growing, repeated, long from the start.",
+        " tokens a request. The reason is the first that holds: over the cap, growing, repeated,"
+        " long from the start.",
     ),
 )
