@@ -33,6 +33,10 @@
 {% macro ticket_status_word(column) -%} replace(replace({{ to_word(column) }}, '_', ' '), '-', ' ') {%- endmacro %}
 
 
+{#- Status words that say that it was resolved before, spelt as in ticket_statuses. -#}
+{% macro words_for_reopened() -%} {{- return(['re opened', 'reopened']) -}} {%- endmacro %}
+
+
 {#- What separates the values of unreadable_values(): a character that no text has. -#}
 {% macro unreadable_separator() -%} {{- return("'\x1e'") -}} {%- endmacro %}
 

@@ -478,6 +478,158 @@ TICKETS: Final[dict[str, tuple[Row, Row]]] = {
         {"outcome": "excluded"},
     ),
     "followed up before it was resolved": ({}, RESOLVED | {"returned_at": None}),
+    # of when it was opened nobody knows
+    "followed up, nobody can read when": ({}, NO_FAVOUR),
+    "a follow-up that nobody can read": (
+        following("followed up, nobody can read when", "04-11-2026"),
+        {"outcome": "unknown"},
+    ),
+    "followed up, nobody says when": ({}, NO_FAVOUR),
+    "a follow-up without an opening": (
+        following("followed up, nobody says when", "2026-11-04", opened_at=None),
+        RESOLVED,
+    ),
+    "escalated, and followed up some time": (
+        {"escalated_at": "2026-11-02T11:00:00Z"},
+        {"outcome": "escalated"},
+    ),
+    "a follow-up of an escalated one": (
+        following("escalated, and followed up some time", "2026-11-04", opened_at=None),
+        RESOLVED,
+    ),
+    # by whichever of its moments it was resolved before
+    "followed up on the day": ({"last_resolved_at": "2026-11-03"}, {"outcome": "reopened"}),
+    "a follow-up of the day": (following("followed up on the day", "2026-11-03"), RESOLVED),
+    "closed without a time, followed up in time": (
+        {"last_resolved_at": None, "last_customer_message_at": "2026-11-02T23:00:00Z"},
+        {"outcome": "reopened"},
+    ),
+    "a follow-up of an update": (
+        following("closed without a time, followed up in time", "2026-11-10T00:00:00Z"),
+        RESOLVED,
+    ),
+    "closed without a time, followed up late": (
+        {"last_resolved_at": None},
+        RESOLVED | {"resolved_at": "2026-11-03", "returned_at": "2026-11-10 00:00:01"},
+    ),
+    "a late follow-up of an update": (
+        following("closed without a time, followed up late", "2026-11-10T00:00:01Z"),
+        RESOLVED,
+    ),
+    "closed at some time before its update": (
+        {
+            "last_resolved_at": None,
+            "last_customer_message_at": "2026-11-19T10:00:00Z",
+            "updated_at": "2026-11-20",
+        },
+        {"outcome": "reopened"},
+    ),
+    "a follow-up before the update": (
+        following("closed at some time before its update", "2026-11-10T00:00:00Z"),
+        RESOLVED,
+    ),
+    "closed, nobody knows when, and followed up": (
+        {"last_resolved_at": None, "updated_at": None, "last_customer_message_at": None},
+        {"outcome": "reopened"},
+    ),
+    "a follow-up of what nobody knows": (
+        following("closed, nobody knows when, and followed up", "2026-11-10T00:00:00Z"),
+        RESOLVED,
+    ),
+    # Silent until 10:00 on the fifth.
+    "silent, closed by the house, followed up": (
+        {"last_resolved_at": "2026-11-20T00:00:00Z"},
+        {"outcome": "reopened"},
+    ),
+    "a follow-up before the house": (
+        following("silent, closed by the house, followed up", "2026-11-12T10:00:00Z"),
+        RESOLVED,
+    ),
+    "silent, closed by the house, followed up late": (
+        {"last_resolved_at": "2026-11-20T00:00:00Z"},
+        RESOLVED | {"resolved_at": "2026-11-05 10:00", "returned_at": "2026-11-12 10:00:01"},
+    ),
+    "a late follow-up before the house": (
+        following("silent, closed by the house, followed up late", "2026-11-12T10:00:01Z"),
+        RESOLVED,
+    ),
+    "silent and open, followed up": (OPEN, {"outcome": "reopened"}),
+    "a follow-up of a silent one": (
+        following("silent and open, followed up", "2026-11-06T00:00:00Z"),
+        RESOLVED,
+    ),
+    "followed up within the silence": (OPEN, {"outcome": "reopened"}),
+    "a follow-up within the silence": (
+        following("followed up within the silence", "2026-11-03T00:00:00Z"),
+        RESOLVED,
+    ),
+    # reopened at a moment that nobody knows
+    **{
+        f"open again, {what}": (
+            {"status": "open", "last_bot_reply_at": "2026-11-02T11:00:00Z", **given},
+            {
+                "outcome": outcome,
+                "is_resolved": False,
+                "is_earlier_resolution_unknown": True,
+                "judge_again_at": None,
+            },
+        )
+        for what, given, outcome in (
+            ("and resolved before", {}, "pending"),
+            ("and closed before", {"last_resolved_at": None, "closed_at": "2026-11-03"}, "pending"),
+            ("and counted", {"reopen_count": 1}, "reopened"),
+            ("and counted alone", {"reopen_count": 2, "last_resolved_at": None}, "reopened"),
+            ("in its status", {"status": "Re-Opened", "last_resolved_at": None}, "reopened"),
+            ("and answered since", {"last_bot_reply_at": "2026-11-04T00:00:00Z"}, "pending"),
+            ("with no reply time", {"last_bot_reply_at": None}, "pending"),
+            ("and rated", {"csat": 5}, "pending"),
+            (
+                "once more",
+                {"last_reopened_at": "2026-11-02T12:00:00Z", "reopen_count": 2},
+                "reopened",
+            ),
+        )
+    },
+    "reopened on the day, no reply time": (
+        {"status": "open", "last_resolved_at": "2026-11-03", "last_reopened_at": "2026-11-03"},
+        {"outcome": "reopened", "is_resolved": False},
+    ),
+    "reopened on the day, a reply of the day": (
+        {
+            "status": "open",
+            "last_resolved_at": "2026-11-03",
+            "last_reopened_at": "2026-11-03",
+            "last_bot_reply_at": "2026-11-03T11:00:00Z",
+        },
+        {"outcome": "reopened", "is_resolved": False},
+    ),
+    "reopened on the day, answered on another": (
+        {
+            "status": "open",
+            "last_resolved_at": "2026-11-03",
+            "last_reopened_at": "2026-11-03",
+            "last_bot_reply_at": "2026-11-04T11:00:00Z",
+        },
+        RESOLVED | {"resolved_at": "2026-11-07 11:00"},
+    ),
+    "closed again, nobody knows since when": (
+        {"reopen_count": 1, "last_resolved_at": "2026-11-20T00:00:00Z"},
+        {
+            "outcome": "resolved_assumed",
+            "resolved_at": "2026-11-20",
+            "is_earlier_resolution_unknown": True,
+        },
+    ),
+    # what follows a ticket that was merged away follows where it went
+    "followed up by way of a merge": ({}, {"outcome": "reopened"}),
+    "merged before it was followed up": (
+        {"merged_into_ticket_id": "T followed up by way of a merge"},
+        {"outcome": "excluded"},
+    ),
+    "a follow-up of what was merged": (
+        following("merged before it was followed up", "2026-11-04T00:00:00Z"),
+        RESOLVED,
+    ),
     "a follow-up before": (
         following("followed up before it was resolved", "2026-11-02T00:00:00Z"),
         RESOLVED,
