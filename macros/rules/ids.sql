@@ -4,7 +4,13 @@
 -#}
 {% macro to_id(column) -%}
     {%- set sent = trimmed('cast(' ~ column ~ ' as ' ~ type_text() ~ ')') -%}
-    case when lower({{ sent }}) not in ({{ quoted_words(id_placeholders()) }}) then {{ sent }} end
+    case
+        when lower({{ sent }}) not in ({{ quoted_words(id_placeholders()) }})
+            {%- for template in id_templates() %}
+            and lower({{ sent }}) not like '{{ template }}'
+            {%- endfor %}
+            then {{ sent }}
+    end
 {%- endmacro %}
 
 
@@ -12,10 +18,18 @@
 {% macro id_placeholders() -%}
     {{- return([
         '', '-', '0', '0.0', 'n/a', 'nan', 'nil', 'none', 'null', 'undefined',
+        'unknown', 'na', '#n/a', '(null)', '(none)', '<null>', '<none>', '[]', '{}', '[object object]',
         '00000000-0000-0000-0000-000000000000', '00000000000000000000000000000000',
         '{00000000-0000-0000-0000-000000000000}', 'urn:uuid:00000000-0000-0000-0000-000000000000'
     ]) -}}
 {%- endmacro %}
+
+
+{#-
+  What is left of a template that nobody filled in, as patterns of LIKE: ${ticket_id}, {{ ticket.id }}, {ticket_id}. A UUID in braces
+  ends in no such way.
+-#}
+{% macro id_templates() -%} {{- return(['$' ~ '{%}', '{' ~ '{%}' ~ '}', '{' ~ '%id}']) -}} {%- endmacro %}
 
 
 {#- An id in lower case without a `.0` at its end: as it was before it was read as a number. -#}

@@ -99,9 +99,11 @@ episodes as (
         {%- else %}
         case when returned_at is null or coalesce(last_resolved_at, closed_at) < returned_at then resolved_by end
             as resolved_by,
-        -- The only reply was that to the return.
-        case when bot_public_replies = 1 and last_bot_reply_at >= returned_at then 0 else bot_public_replies end
-            as bot_public_replies,
+        -- The only reply was that to the return; of several nobody knows how many were.
+        case
+            when returned_at is null or bot_public_replies = 0 or last_bot_reply_at < returned_at then bot_public_replies
+            when bot_public_replies = 1 and last_bot_reply_at >= returned_at then 0
+        end as bot_public_replies,
         {%- endif %}
         -- Replies and minutes that are counted belong to the return where its first human reply does.
         {%- for count in untimed_work %}

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from .attempts import Attempt, TieBreaker
-from .fields import parse_bool, parse_decimal, parse_int, parse_time, word
+from .fields import identifier, parse_bool, parse_decimal, parse_int, parse_time, word
 from .money import CostSum, cost_sum
 from .privacy import shown, shown_case
 from .raw import RawRow
@@ -106,6 +106,12 @@ def _rating(text: str | None) -> int | None:
     return _RATINGS.get(str(value) if value is not None else word(text) or "")
 
 
+def _reason(text: str | None) -> str | None:
+    """Why a case does not count; a placeholder, or a no, is no reason."""
+    said = word(text)
+    return None if identifier(text) is None or said in ("false", "no", "f", "n") else said
+
+
 def _amount(text: str | None) -> Decimal | None:
     value = parse_decimal(text)
     return value if value is not None and value >= 0 else None
@@ -143,7 +149,7 @@ def read_ticket(
         csat=_rating(row.get("csat")),
         merged_into=shown_case(row.get("merged_into_ticket_id"), shown(row.get("tenant_id"))),
         follow_up_of=shown_case(row.get("follow_up_of_ticket_id"), shown(row.get("tenant_id"))),
-        exclusion_reason=word(row.get("exclusion_reason")),
+        exclusion_reason=_reason(row.get("exclusion_reason")),
         quality_verdict=_VERDICTS.get(word(row.get("quality_verdict")) or ""),
         is_spam=parse_bool(row.get("is_spam")),
         is_test=parse_bool(row.get("is_test")),
@@ -172,7 +178,15 @@ def current_tickets(
         newest = max(_age(row) for row in candidates)
         tied = [row for row in candidates if _age(row) == newest]
         chosen = tied[0] if len(tied) == 1 else ties.pick_ticket(tied)
-        current[ticket_id] = read_ticket(chosen, statuses)
+        ticket = read_ticket(chosen, statuses)
+        # One whose time cannot be read may be the newest.
+        undated = any(
+            word(row.get("updated_at")) is not None and parse_time(row.get("updated_at")) is None
+            for row in candidates
+        )
+        current[ticket_id] = replace(
+            ticket, has_unreadable_time=ticket.has_unreadable_time or undated
+        )
     return current
 
 
@@ -288,8 +302,9 @@ def _part(ticket: Ticket, returned_at: datetime, is_return: bool) -> Ticket:
         if first is not None and first >= returned_at:
             changes |= {"human_public_replies": 0, "handle_minutes": Decimal(0)}
         bot = ticket.last_bot_reply_at
-        if ticket.bot_public_replies == 1 and bot is not None and bot >= returned_at:
-            changes["bot_public_replies"] = 0
+        if ticket.bot_public_replies and (bot is None or bot >= returned_at):
+            only_one = ticket.bot_public_replies == 1 and bot is not None
+            changes["bot_public_replies"] = 0 if only_one else None
         ended = ticket.last_resolved_at or ticket.closed_at
         if ended is None or ended >= returned_at:
             changes["resolved_by"] = None
