@@ -635,6 +635,10 @@ TICKETS: Final[dict[str, tuple[Row, Row]]] = {
         },
         RESOLVED | {"resolved_at": "2026-11-07 11:00"},
     ),
+    "resolved in a word that nobody knows": (
+        {"status": "erledigt"},
+        NO_FAVOUR | {"is_earlier_resolution_unknown": False},
+    ),
     "closed again, nobody knows since when": (
         {"reopen_count": 1, "last_resolved_at": "2026-11-20T00:00:00Z"},
         {

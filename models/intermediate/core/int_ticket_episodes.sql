@@ -217,12 +217,12 @@ doubted as (
             when last_reopened_at is null
                 then
                     coalesce(reopen_count >= 1, false)
-                    or (is_open and (is_said_to_be_reopened or newest_resolution_at is not null))
+                    or (coalesce(is_open, false) and (is_said_to_be_reopened or newest_resolution_at is not null))
             -- What was resolved later and is open was reopened once more.
-            when newest_resolution_at > last_reopened_at then is_open
+            when newest_resolution_at > last_reopened_at then coalesce(is_open, false)
             -- Dates without a time of day: only a reply of another day came after both.
             when newest_resolution_at = last_reopened_at
-                then is_open and coalesce(cast(last_bot_reply_at as date) <= cast(last_reopened_at as date), true)
+                then coalesce(is_open, false) and coalesce(cast(last_bot_reply_at as date) <= cast(last_reopened_at as date), true)
             else false
         end as is_reopening_undated
     from described
