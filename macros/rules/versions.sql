@@ -221,16 +221,16 @@ newest as (
             versions.source_file,
             versions.place
         from (
-        select * from delivered
-        {%- if not is_read_whole %}
-        union all
-        select
-            *,
-            cast(null as {{ type_text() }}) as source_file,
-            cast(null as bigint) as place
-        from known
-        where {{ narrowing_hash(key) }} not in (select rewritten.key_hash from rewritten)
-        {%- endif %}
+            select * from delivered
+            {%- if not is_read_whole %}
+            union all
+            select
+                *,
+                cast(null as {{ type_text() }}) as source_file,
+                cast(null as bigint) as place
+            from known
+            where {{ narrowing_hash(key) }} not in (select rewritten.key_hash from rewritten)
+            {%- endif %}
         ) as versions
     ) as versions
     left join {{ modified_files(raw_table) }} as files on versions.source_file = files.source_file

@@ -222,7 +222,9 @@ doubted as (
             when newest_resolution_at > last_reopened_at then coalesce(is_open, false)
             -- Dates without a time of day: only a reply of another day came after both.
             when newest_resolution_at = last_reopened_at
-                then coalesce(is_open, false) and coalesce(cast(last_bot_reply_at as date) <= cast(last_reopened_at as date), true)
+                then
+                    coalesce(is_open, false)
+                    and coalesce(cast(last_bot_reply_at as date) <= cast(last_reopened_at as date), true)
             else false
         end as is_reopening_undated
     from described
