@@ -101,7 +101,8 @@ episodes as (
             as resolved_by,
         -- The only reply was that to the return; of several nobody knows how many were.
         case
-            when returned_at is null or bot_public_replies = 0 or last_bot_reply_at < returned_at then bot_public_replies
+            when returned_at is null or bot_public_replies = 0 or last_bot_reply_at < returned_at
+                then bot_public_replies
             when bot_public_replies = 1 and last_bot_reply_at >= returned_at then 0
         end as bot_public_replies,
         {%- endif %}
