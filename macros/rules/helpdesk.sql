@@ -29,8 +29,17 @@
     case when {{ to_word(column) }} in ('bot', 'human', 'customer', 'automation') then {{ to_word(column) }} end
 {%- endmacro %}
 
+{#- Why a case does not count, as sent; NULL where the text says that there is no reason. -#}
+{% macro to_reason(column) -%}
+    case when {{ to_id(column) }} is not null and {{ to_word(column) }} not in ('false', 'no', 'f', 'n') then {{ to_word(column) }} end
+{%- endmacro %}
+
 {#- A status as the seed ticket_statuses spells it: in_progress, In-Progress and "in progress" are one word. -#}
 {% macro ticket_status_word(column) -%} replace(replace({{ to_word(column) }}, '_', ' '), '-', ' ') {%- endmacro %}
+
+
+{#- Status words that say that it was resolved before, spelt as in ticket_statuses. -#}
+{% macro words_for_reopened() -%} {{- return(['re opened', 'reopened']) -}} {%- endmacro %}
 
 
 {#- What separates the values of unreadable_values(): a character that no text has. -#}

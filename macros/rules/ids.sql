@@ -7,8 +7,19 @@
     {#- Most ids are longer than any word for a missing one, and need no look in lower case. -#}
     {%- set words = id_placeholders() | reject('in', zero_uuids()) | list -%}
     case
-        when length({{ sent }}) > {{ words | map('length') | max }} and not contains({{ sent }}, '000000000000') then {{ sent }}
-        when not {{ is_one_of('lower(' ~ sent ~ ')', id_placeholders()) }} then {{ sent }}
+        when
+            length({{ sent }}) > {{ words | map('length') | max }}
+            and not contains({{ sent }}, '000000000000')
+            {%- for sign in id_templates() | map('first') | unique %}
+            and left({{ sent }}, 1) <> '{{ sign }}'
+            {%- endfor %}
+            then {{ sent }}
+        when
+            not {{ is_one_of('lower(' ~ sent ~ ')', id_placeholders()) }}
+            {%- for template in id_templates() %}
+            and lower({{ sent }}) not like '{{ template }}'
+            {%- endfor %}
+            then {{ sent }}
     end
 {%- endmacro %}
 
@@ -16,7 +27,8 @@
 {#- What is written where there is no id. 0.0 is the 0 of a column that was numbers. -#}
 {% macro id_placeholders() -%}
     {{- return([
-        '', '-', '0', '0.0', 'n/a', 'nan', 'nil', 'none', 'null', 'undefined'
+        '', '-', '0', '0.0', 'n/a', 'nan', 'nil', 'none', 'null', 'undefined',
+        'unknown', 'na', '#n/a', '(null)', '(none)', '<null>', '<none>', '[]', '{}', '[object object]'
     ] + zero_uuids()) -}}
 {%- endmacro %}
 {% macro zero_uuids() -%}
@@ -25,6 +37,13 @@
         '{00000000-0000-0000-0000-000000000000}', 'urn:uuid:00000000-0000-0000-0000-000000000000'
     ]) -}}
 {%- endmacro %}
+
+
+{#-
+  What is left of a template that nobody filled in, as patterns of LIKE: ${ticket_id}, {{ ticket.id }}, {ticket_id}. A UUID in braces
+  ends in no such way.
+-#}
+{% macro id_templates() -%} {{- return(['$' ~ '{%}', '{' ~ '{%}' ~ '}', '{' ~ '%id}']) -}} {%- endmacro %}
 
 
 {#- An id in lower case without a `.0` at its end: as it was before it was read as a number. -#}

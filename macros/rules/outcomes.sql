@@ -7,8 +7,11 @@
         when is_unreadable then 'unknown'
         when is_excluded then 'excluded'
         when is_escalated and not accept_escalated then 'escalated'
-        when (is_reopened_in_window and not is_closed and not is_silent) or has_follow_up_in_window then 'reopened'
+        when (is_reopened_in_window and not is_closed and not is_silent) or is_reopened_at_some_time or has_follow_up_in_window
+            then 'reopened'
         when coalesce(csat <= negative_csat_max, false) or coalesce(quality_verdict = 'negative', false) then 'negative'
+        -- It may have been opened within the window.
+        when (is_confirmed or is_assumed) and has_undated_follow_up then 'unknown'
         when is_confirmed or is_assumed
             then case
                 when not require_verdict or coalesce(quality_verdict = 'positive', false)
@@ -75,11 +78,20 @@
 {%- endmacro %}
 
 
-{#- The newest resolution before a moment, whichever of a ticket's times says so. -#}
+{#-
+  The newest resolution before a moment, whichever of a ticket's times says so. What is of one moment was before: of two dates without
+  a time of day nobody knows better.
+-#}
 {% macro resolution_before(moment) -%}
     greatest(
         {%- for time in ['last_resolved_at', 'closed_at', 'first_resolved_at'] %}
-        case when tickets.{{ time }} < {{ moment }} then tickets.{{ time }} end{{ "," if not loop.last }}
+        case when tickets.{{ time }} <= {{ moment }} then tickets.{{ time }} end{{ "," if not loop.last }}
         {%- endfor %}
     )
+{%- endmacro %}
+
+
+{#- The same of an episode that may also have ended by silence, or been closed without a time. -#}
+{% macro newest_end_before(moment) -%}
+    greatest({{ resolution_before(moment) }}, case when tickets.ended_at <= {{ moment }} then tickets.ended_at end)
 {%- endmacro %}

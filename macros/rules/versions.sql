@@ -16,6 +16,25 @@
 {%- endmacro %}
 
 {#-
+  The fields of a version, with what is known of all versions of its key: one whose own moment was given and cannot be read may be the
+  newest, so that every other one has that moment among its unreadable_fields too. What is kept of a run still says so in the next.
+-#}
+{% macro fields_of_all_versions(key, moment, fields) -%}
+    {%- set is_unreadable = has_unreadable('versions.unreadable_fields', [moment]) -%}
+    {%- for field in fields -%}
+        {%- if field == 'unreadable_fields' -%}
+            case
+                when {{ is_unreadable }} then versions.unreadable_fields
+                when max(case when {{ is_unreadable }} then 1 else 0 end) over (partition by versions.{{ key }}) = 1
+                    then concat_ws(', ', versions.unreadable_fields, '{{ moment }}')
+                else versions.unreadable_fields
+            end as unreadable_fields
+        {%- else -%} versions.{{ field }} {%- endif -%}
+        {{- ', ' if not loop.last -}}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#-
   The place of a row in its file, as far as it orders the rows of one file: its line where that is known, else the order in which it is
   read, which without a partition is that of the file. Above all filters, so that it keeps no file from being left out.
 -#}
@@ -56,7 +75,7 @@ where {{ key }} not in (select repeated.{{ key }} from repeated)
 
 union all
 
-select versions.{{ fields | join(', versions.') }}
+select {{ fields_of_all_versions(key, moments[0], fields) }}
 from {{ versions }} as versions
 left join {{ modified_files(raw_table) }} as files on versions.source_file = files.source_file
 where versions.{{ key }} in (select repeated.{{ key }} from repeated)
@@ -197,16 +216,22 @@ newest as (
         versions.*,
         {{ version_hash(said) }} as version_hash
     from (
-        select * from delivered
-        {%- if not is_read_whole %}
-        union all
         select
-            *,
-            cast(null as {{ type_text() }}) as source_file,
-            cast(null as bigint) as place
-        from known
-        where {{ narrowing_hash(key) }} not in (select rewritten.key_hash from rewritten)
-        {%- endif %}
+            {{ fields_of_all_versions(key, moment, fields) }},
+            versions.source_file,
+            versions.place
+        from (
+            select * from delivered
+            {%- if not is_read_whole %}
+            union all
+            select
+                *,
+                cast(null as {{ type_text() }}) as source_file,
+                cast(null as bigint) as place
+            from known
+            where {{ narrowing_hash(key) }} not in (select rewritten.key_hash from rewritten)
+            {%- endif %}
+        ) as versions
     ) as versions
     left join {{ modified_files(raw_table) }} as files on versions.source_file = files.source_file
     qualify row_number() over ({{ newest_version(key, moments, fields) }}) = 1

@@ -68,20 +68,32 @@ named as (
 
     -- cases that a new ticket follows, or that one followed before
     select
-        follow_up_of_ticket_id as workflow_id,
+        coalesce(merged_tickets.merged_ticket_id, followed.ticket_id) as workflow_id,
         false as is_on_date
-    from {{ ref('run_tickets') }}
-    where follow_up_of_ticket_id is not null
+    from (
+        select follow_up_of_ticket_id as ticket_id from {{ ref('run_tickets') }}
+
+        union all
+
+        select follow_up_of_ticket_id as ticket_id from {{ cases_before }}
+        where ticket_id in (select tickets.ticket_id from {{ ref('run_tickets') }} as tickets)
+    ) as followed
+    left join {{ ref('int_tickets_merged') }} as merged_tickets on followed.ticket_id = merged_tickets.ticket_id
+    where followed.ticket_id is not null
 
     union all
 
+    -- cases that are followed by what follows a ticket that was merged into them, or no longer is
+    {%- for case_id in ['follow_ups.followed_ticket_id', 'changed.was_merged_into'] %}
+    {{ "union all" if not loop.first }}
     select
-        follow_up_of_ticket_id as workflow_id,
+        {{ case_id }} as workflow_id,
         false as is_on_date
-    from {{ cases_before }}
-    where
-        follow_up_of_ticket_id is not null
-        and ticket_id in (select tickets.ticket_id from {{ ref('run_tickets') }} as tickets)
+    from {{ ref('int_tickets_followed') }} as follow_ups
+    inner join {{ '(' ~ changed_merges() ~ ')' }} as changed
+        on follow_ups.follow_up_of_ticket_id = changed.ticket_id
+    where {{ case_id }} is not null
+    {%- endfor %}
     {%- for key, table, condition in [
         ('ticket_id', ref('run_tickets'), 'true'),
         ('workflow_id', ref('run_outcomes'), 'true'),

@@ -30,6 +30,8 @@ NO_IDS: Final = (
     *("", " ", "none", "None", "NONE", "null", "NULL", "nil", "nan", "NaN", "undefined"),
     *("Undefined", "n/a", "N/A", "-", "0", " 0 ", "\tnone\n", "0.0", ZERO_UUID),
     ZERO_UUID.replace("-", ""),
+    *("unknown", "UNKNOWN", "NA", "#N/A", "(null)", "(None)", "<null>", "[]", "{}"),
+    *("[object Object]", "${ticket_id}", "${TICKET.ID}", "{{ ticket.id }}", "{ticketId}"),
 )
 # An id, and how it is read: what looks like a placeholder and is none stays.
 IDS: Final = {
@@ -40,6 +42,10 @@ IDS: Final = {
     "0-1": "0-1",
     "--": "--",
     "nobody": "nobody",
+    "NA-1": "NA-1",
+    "unknown-1": "unknown-1",
+    "T-${1": "T-${1",
+    "{3f2504e0-4f89-11d3-9a0c-0305e82c330d}": "{3f2504e0-4f89-11d3-9a0c-0305e82c330d}",
     "None-1": "None-1",
     "nullable": "nullable",
     "00000000-0000-0000-0000-000000000001": "00000000-0000-0000-0000-000000000001",

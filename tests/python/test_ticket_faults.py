@@ -149,7 +149,7 @@ CASES: dict[str, tuple[Row, Row]] = {
         {
             "outcome": "resolved_assumed",
             "resolved_at": "2026-10-01",
-            "is_deflected": True,
+            "is_deflected": None,
             "returned_after_maturity": True,
             "returned_at": "2026-11-02 09:00",
             "return_outcome": "resolved_assumed",
@@ -166,8 +166,8 @@ CASES: dict[str, tuple[Row, Row]] = {
         {
             "outcome": "resolved_assumed",
             "resolved_at": "2026-10-01",
-            "is_deflected": True,
-            "automation_class": "fully_automated",
+            "is_deflected": None,
+            "automation_class": "unknown",
             "is_escalated": False,
             "return_outcome": "escalated",
         },
@@ -456,3 +456,38 @@ def test_minutes_are_saved_where_it_is_resolved_and_at_stake_where_it_may_be(fau
     assert found[1] == counted[1] * minutes
     assert found[2] == counted[2] > 0
     assert found[3] == counted[2] * rate
+
+
+def test_a_version_that_nobody_can_date_is_remembered_by_later_runs(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    as_of = "2026-11-25T00:00:00Z"
+    planned = ("+int_workflow_outcomes_current", "+path:models/run")
+    arguments = ("--select", "+fct_tickets", "+fct_workflows", *planned)
+    versions = (
+        {},
+        {"status": "open", "updated_at": "05-11-2026 00:00"},
+        {"last_resolved_at": "2026-11-06T00:00:00Z", "updated_at": "2026-11-06T00:00:00Z"},
+    )
+    found = []
+    warehouse = None
+    (tmp_path / "tickets").mkdir()
+    for number, version in enumerate(versions):
+        row = BASE | {"ticket_id": "T1"} | version
+        path = tmp_path / "tickets" / f"{number}.jsonl"
+        path.write_text(json.dumps(row) + "\n", encoding="utf-8")
+        warehouse = build_warehouse(
+            tmp_path,
+            arguments=arguments,
+            as_of=as_of,
+            **({} if warehouse is None else {"warehouse": warehouse}),
+        )
+        said = "select outcome, updated_at::date::varchar, unreadable_fields from fct_tickets"
+        found += query(warehouse, said)
+    assert found == [
+        ("resolved_assumed", "2026-11-03", None),
+        ("unknown", "2026-11-03", "updated_at"),
+        # Nobody knows whether it is newer.
+        ("unknown", "2026-11-06", "updated_at"),
+    ]
+    assert query(build_warehouse(tmp_path, arguments=arguments, as_of=as_of), said) == found[-1:]

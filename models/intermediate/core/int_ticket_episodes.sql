@@ -39,10 +39,8 @@ known as (
     select
         tickets.*,
         returns.is_reopened_in_window,
-        returns.has_follow_up_in_window,
         returns.earlier_resolution_at,
         returns.returned_at,
-        returns.followed_up_at,
         returns.is_earlier_resolution_unknown,
         -- What a help desk means by a word goes before what all of them do.
         coalesce(own_statuses.category, statuses.category) as status_category,
@@ -76,6 +74,7 @@ episodes as (
         first_resolved_at,
         last_resolved_at,
         closed_at,
+        reopen_count,
         csat,
         customer_confirmed,
         quality_verdict,
@@ -85,7 +84,6 @@ episodes as (
         is_earlier_resolution_unknown,
         earlier_resolution_at,
         returned_at,
-        followed_up_at,
         coalesce(is_spam, false)
         or coalesce(is_test, false)
         or is_merged_away
@@ -101,9 +99,12 @@ episodes as (
         {%- else %}
         case when returned_at is null or coalesce(last_resolved_at, closed_at) < returned_at then resolved_by end
             as resolved_by,
-        -- The only reply was that to the return.
-        case when bot_public_replies = 1 and last_bot_reply_at >= returned_at then 0 else bot_public_replies end
-            as bot_public_replies,
+        -- The only reply was that to the return; of several nobody knows how many were.
+        case
+            when returned_at is null or bot_public_replies = 0 or last_bot_reply_at < returned_at
+                then bot_public_replies
+            when bot_public_replies = 1 and last_bot_reply_at >= returned_at then 0
+        end as bot_public_replies,
         {%- endif %}
         -- Replies and minutes that are counted belong to the return where its first human reply does.
         {%- for count in untimed_work %}
@@ -120,11 +121,9 @@ episodes as (
         {%- if is_return %}
         -- Nothing is known of whether it was reopened once more.
         false as is_reopened_in_window,
-        false as has_follow_up_in_window,
         false as has_ended,
         {%- else %}
         is_reopened_in_window,
-        has_follow_up_in_window,
         returned_at is not null as has_ended,
         {%- endif %}
         case
@@ -162,6 +161,10 @@ facts as (
                 {%- endfor %}
             )
         end as closed_on,
+        greatest(episodes.last_resolved_at, episodes.closed_at, episodes.first_resolved_at) as newest_resolution_at,
+        coalesce(episodes.reopen_count >= 1, false)
+        or coalesce({{ ticket_status_word('episodes.status') }} in ({{ quoted_words(words_for_reopened()) }}), false)
+            as is_said_to_be_reopened,
         greatest(episodes.first_human_reply_at, episodes.last_human_reply_at) as last_person_at,
         coalesce(episodes.bot_public_replies > 0, false) or episodes.last_bot_reply_at is not null as has_bot_reply,
         coalesce(episodes.human_public_replies > 0, false)
@@ -205,13 +208,38 @@ described as (
 
 ),
 
+-- Reopened at a moment that nobody knows: then nobody knows either who has had the last word since.
+doubted as (
+
+    select
+        *,
+        case
+            when has_ended then false
+            when last_reopened_at is null
+                then
+                    coalesce(reopen_count >= 1, false)
+                    or (coalesce(is_open, false) and (is_said_to_be_reopened or newest_resolution_at is not null))
+            -- What was resolved later and is open was reopened once more.
+            when newest_resolution_at > last_reopened_at then coalesce(is_open, false)
+            -- Dates without a time of day: only a reply of another day came after both.
+            when newest_resolution_at = last_reopened_at
+                then
+                    coalesce(is_open, false)
+                    and coalesce(cast(last_bot_reply_at as date) <= cast(last_reopened_at as date), true)
+            else false
+        end as is_reopening_undated
+    from described
+
+),
+
 timed as (
 
     select
         *,
+        is_reopening_undated and is_said_to_be_reopened and is_open as is_reopened_at_some_time,
         -- The end of the silence after the bot's last word, where that was the last word of all.
         case
-            when coalesce(status_category = 'on_hold', false) then null
+            when coalesce(status_category = 'on_hold', false) or is_reopening_undated then null
             when last_bot_reply_at is not null
                 then case
                     when
@@ -223,11 +251,14 @@ timed as (
             when has_bot_reply and not has_person
                 then {{ add_hours('greatest(last_customer_message_at, began_again_at)', 'inactivity_hours') }}
         end as silent_at,
-        {{ add_hours('coalesce(last_message_at, opened_at)', 'inactivity_hours') }} as quiet_at,
+        case
+            when not is_reopening_undated
+                then {{ add_hours('coalesce(last_message_at, opened_at)', 'inactivity_hours') }}
+        end as quiet_at,
         {{ add_hours('last_customer_message_at', 'inactivity_hours') }} as unanswered_at,
         coalesce(customer_confirmed, false) or coalesce(csat in (4, 5), false) as is_said_to_be_resolved,
         case when is_closed then coalesce(closed_on, updated_at) end as closed_by
-    from described
+    from doubted
 
 ),
 
@@ -252,9 +283,66 @@ ended as (
         ) as ended_at
     from timed
 
+),
+
+-- NULL: nothing was resolved before the follow-up, or nobody knows when it was opened.
+judged_follow_ups as (
+
+    select
+        tickets.ticket_id,
+        follow_ups.opened_at,
+        case
+            when follow_ups.opened_at is null then null
+            -- Closed at a moment that nobody knows, which may have been before.
+            when
+                tickets.is_closed
+                and tickets.closed_on is null
+                and coalesce(tickets.ended_at > follow_ups.opened_at, true)
+                then true
+            -- Who opens a follow-up within the silence is not silent.
+            when
+                tickets.ended_at > follow_ups.opened_at
+                and coalesce(tickets.ended_at < tickets.closed_by, true)
+                and tickets.ended_at <= {{ add_hours('follow_ups.opened_at', 'tickets.inactivity_hours') }}
+                then true
+            else
+                follow_ups.opened_at
+                <= {{ add_hours(newest_end_before('follow_ups.opened_at'), 'tickets.reopen_window_hours') }}
+        end as is_in_window
+    from ended as tickets
+    inner join {{ ref('int_tickets_followed') }} as follow_ups on tickets.ticket_id = follow_ups.followed_ticket_id
+    where not tickets.is_return
+
+),
+
+follow_ups as (
+
+    select
+        ticket_id,
+        coalesce(bool_or(is_in_window), false) as has_follow_up_in_window,
+        bool_or(opened_at is null) as has_undated_follow_up,
+        min(case when not is_in_window then opened_at end) as first_late_at
+    from judged_follow_ups
+    group by ticket_id
+
+),
+
+followed as (
+
+    select
+        ended.*,
+        coalesce(follow_ups.has_follow_up_in_window, false) as has_follow_up_in_window,
+        coalesce(follow_ups.has_undated_follow_up, false) as has_undated_follow_up,
+        case when not follow_ups.has_follow_up_in_window then follow_ups.first_late_at end as followed_up_at
+    from ended
+    left join follow_ups
+        on
+            ended.ticket_id = follow_ups.ticket_id
+            and not ended.is_return
+
 )
 
 select
     *,
     {{ case_outcome() }} as outcome
-from ended
+from followed

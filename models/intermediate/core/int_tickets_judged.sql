@@ -100,7 +100,9 @@ select
         false
     ) as is_assumed_without_reply_time,
     first_episodes.is_resolved and first_episodes.resolved_at is null as is_undated_resolution,
-    first_episodes.is_earlier_resolution_unknown,
+    first_episodes.is_earlier_resolution_unknown
+    or first_episodes.is_reopening_undated
+    or coalesce(returns.is_reopening_undated, false) as is_earlier_resolution_unknown,
     first_episodes.is_resolved
     and (returns.ticket_id is not null or first_episodes.followed_up_at is not null) as returned_after_maturity,
     case

@@ -54,6 +54,7 @@ sent as (
     group by user_id
     {%- for relation, column, joined_as, id_kind in [
         ('int_tickets_current', 'ticket_id', 'workflow', 'ticket'),
+        ('int_tickets_current', 'follow_up_of_ticket_id', 'workflow', 'ticket'),
         ('int_workflow_outcomes_current', 'workflow_id', 'workflow', 'workflow'),
         ('int_tickets_current', 'tenant_id', 'tenant', 'tenant'),
         ('int_workflow_outcomes_current', 'tenant_id', 'tenant', 'tenant'),

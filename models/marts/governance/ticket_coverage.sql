@@ -46,6 +46,24 @@ merge_targets as (
 
 ),
 
+-- Of what several tickets follow the cost counts once too.
+follow_up_targets as (
+
+    select
+        following.source_system,
+        following.follow_up_of_ticket_id,
+        coalesce(bool_or(targets.is_in_helpdesk), false) as is_found,
+        count(*) as tickets,
+        max(targets.cost_usd) as cost_usd
+    from cases as following
+    left join cases as targets on following.follow_up_of_ticket_id = targets.ticket_id
+    where following.follow_up_of_ticket_id is not null
+    group by
+        following.source_system,
+        following.follow_up_of_ticket_id
+
+),
+
 covered as (
     {% for dimension, known_as in judged.items() %}
     select
@@ -68,6 +86,16 @@ covered as (
         tickets,
         cost_usd
     from merge_targets
+
+    union all
+
+    select
+        source_system,
+        'follow_up_target' as dimension,
+        case when is_found then 'found' else 'missing' end as status,
+        tickets,
+        cost_usd
+    from follow_up_targets
 
     union all
 

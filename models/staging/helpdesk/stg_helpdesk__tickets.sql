@@ -48,7 +48,7 @@ renamed as (
         {{ to_word('status') }} as status,
         {{ to_word('priority') }} as priority,
         read_resolved_by as resolved_by,
-        {{ to_word('exclusion_reason') }} as exclusion_reason,
+        {{ to_reason('exclusion_reason') }} as exclusion_reason,
         {{ to_text('vendor_outcome') }} as vendor_outcome,
         read_quality_verdict as quality_verdict,
 

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from .attempts import Attempt, TieBreaker
-from .fields import parse_bool, parse_decimal, parse_int, parse_time, word
+from .fields import identifier, parse_bool, parse_decimal, parse_int, parse_time, word
 from .money import CostSum, cost_sum
 from .privacy import shown, shown_case
 from .raw import RawRow
@@ -106,6 +106,12 @@ def _rating(text: str | None) -> int | None:
     return _RATINGS.get(str(value) if value is not None else word(text) or "")
 
 
+def _reason(text: str | None) -> str | None:
+    """Why a case does not count; a placeholder, or a no, is no reason."""
+    said = word(text)
+    return None if identifier(text) is None or said in ("false", "no", "f", "n") else said
+
+
 def _amount(text: str | None) -> Decimal | None:
     value = parse_decimal(text)
     return value if value is not None and value >= 0 else None
@@ -143,7 +149,7 @@ def read_ticket(
         csat=_rating(row.get("csat")),
         merged_into=shown_case(row.get("merged_into_ticket_id"), shown(row.get("tenant_id"))),
         follow_up_of=shown_case(row.get("follow_up_of_ticket_id"), shown(row.get("tenant_id"))),
-        exclusion_reason=word(row.get("exclusion_reason")),
+        exclusion_reason=_reason(row.get("exclusion_reason")),
         quality_verdict=_VERDICTS.get(word(row.get("quality_verdict")) or ""),
         is_spam=parse_bool(row.get("is_spam")),
         is_test=parse_bool(row.get("is_test")),
@@ -172,7 +178,15 @@ def current_tickets(
         newest = max(_age(row) for row in candidates)
         tied = [row for row in candidates if _age(row) == newest]
         chosen = tied[0] if len(tied) == 1 else ties.pick_ticket(tied)
-        current[ticket_id] = read_ticket(chosen, statuses)
+        ticket = read_ticket(chosen, statuses)
+        # One whose time cannot be read may be the newest.
+        undated = any(
+            word(row.get("updated_at")) is not None and parse_time(row.get("updated_at")) is None
+            for row in candidates
+        )
+        current[ticket_id] = replace(
+            ticket, has_unreadable_time=ticket.has_unreadable_time or undated
+        )
     return current
 
 
@@ -207,9 +221,13 @@ def _earliest(*moments: datetime | None) -> datetime | None:
 
 
 def _resolution_before(ticket: Ticket, moment: datetime) -> datetime | None:
-    """The newest of the times of a resolution that lie before a moment."""
+    """The newest of the times of a resolution that are not after a moment."""
+    return _latest(*(time for time in _resolutions(ticket) if time <= moment))
+
+
+def _resolutions(ticket: Ticket) -> list[datetime]:
     times = (ticket.last_resolved_at, ticket.closed_at, ticket.first_resolved_at)
-    return _latest(*(time for time in times if time is not None and time < moment))
+    return [time for time in times if time is not None]
 
 
 @dataclass(frozen=True)
@@ -217,10 +235,8 @@ class Comeback:
     """What came after a resolution."""
 
     in_window: bool = False
-    followed_in_window: bool = False
     earlier: datetime | None = None
     returned_at: datetime | None = None
-    followed_at: datetime | None = None
 
     @property
     def earlier_is_unknown(self) -> bool:
@@ -228,26 +244,14 @@ class Comeback:
         return not self.in_window and self.earlier is None
 
 
-def comeback_of(
-    ticket: Ticket, definition: OutcomeDefinition, follow_ups: Sequence[datetime]
-) -> Comeback:
-    """Within the window a reopening or a follow-up undoes; after it, it is a return."""
-    within: list[datetime] = []
-    late: list[datetime] = []
-    for opened in follow_ups:
-        before = _resolution_before(ticket, opened)
-        if before is not None:
-            (within if opened <= before + definition.reopen_window else late).append(opened)
-    followed = {
-        "followed_in_window": bool(within),
-        "followed_at": None if within else min(late, default=None),
-    }
+def comeback_of(ticket: Ticket, definition: OutcomeDefinition) -> Comeback:
+    """Within the window a reopening undoes; after it, it is a return."""
     reopened = ticket.last_reopened_at
     if reopened is None:
-        return Comeback(**followed)  # type: ignore[arg-type]
+        return Comeback()
     before = _resolution_before(ticket, reopened)
     if before is not None and reopened <= before + definition.reopen_window:
-        return Comeback(in_window=True, **followed)  # type: ignore[arg-type]
+        return Comeback(in_window=True)
     earlier = None
     closed_before = ticket.closed_at is not None and ticket.closed_at < reopened
     if closed_before or not definition.require_closed:
@@ -256,11 +260,27 @@ def comeback_of(
             earlier = first
         elif last is not None and last < reopened:
             earlier = last
-    return Comeback(
-        earlier=earlier,
-        returned_at=None if earlier is None else reopened,
-        **followed,  # type: ignore[arg-type]
-    )
+    return Comeback(earlier=earlier, returned_at=None if earlier is None else reopened)
+
+
+def _is_reopening_undated(ticket: Ticket, is_open: bool) -> bool:
+    """Whether it was reopened, and no time says when: nobody knows whose word came since."""
+    reopened = ticket.last_reopened_at
+    resolved = max(_resolutions(ticket), default=None)
+    if reopened is None:
+        return bool(ticket.reopen_count) or (
+            is_open and (_is_called_reopened(ticket) or resolved is not None)
+        )
+    if not is_open or resolved is None or resolved < reopened:
+        return False
+    bot_at = ticket.last_bot_reply_at
+    # Of one moment are mostly dates: a reply of the same day may have come before both.
+    return resolved > reopened or bot_at is None or bot_at.date() <= reopened.date()
+
+
+def _is_called_reopened(ticket: Ticket) -> bool:
+    spelled = (ticket.status or "").replace("_", " ").replace("-", " ")
+    return spelled in ("reopened", "re opened")
 
 
 def _part(ticket: Ticket, returned_at: datetime, is_return: bool) -> Ticket:
@@ -282,8 +302,9 @@ def _part(ticket: Ticket, returned_at: datetime, is_return: bool) -> Ticket:
         if first is not None and first >= returned_at:
             changes |= {"human_public_replies": 0, "handle_minutes": Decimal(0)}
         bot = ticket.last_bot_reply_at
-        if ticket.bot_public_replies == 1 and bot is not None and bot >= returned_at:
-            changes["bot_public_replies"] = 0
+        if ticket.bot_public_replies and (bot is None or bot >= returned_at):
+            only_one = ticket.bot_public_replies == 1 and bot is not None
+            changes["bot_public_replies"] = 0 if only_one else None
         ended = ticket.last_resolved_at or ticket.closed_at
         if ended is None or ended >= returned_at:
             changes["resolved_by"] = None
@@ -302,6 +323,7 @@ class Verdict:
     has_person: bool
     replies_unknown: bool
     part: Ticket
+    followed_at: datetime | None
 
     @property
     def resolved_at(self) -> datetime | None:
@@ -315,6 +337,7 @@ def judge(
     definition: OutcomeDefinition,
     as_of: datetime | None,
     back: Comeback,
+    follow_ups: Sequence[datetime | None] = (),
     *,
     is_return: bool = False,
 ) -> Verdict:
@@ -362,8 +385,14 @@ def judge(
         or part.human_requested_at is not None
         or (definition.human_reply_disqualifies and has_human_reply)
     )
+    undated = not has_ended and _is_reopening_undated(ticket, is_open)
+    reopened_at_some_time = (
+        undated and is_open and (bool(ticket.reopen_count) or _is_called_reopened(ticket))
+    )
     silent_at = None
-    if ticket.category != "on_hold" and bot_at is not None:
+    if undated:
+        pass
+    elif ticket.category != "on_hold" and bot_at is not None:
         asked = customer_at or part.opened_at
         is_last = (
             (asked is None or bot_at >= asked)
@@ -373,15 +402,17 @@ def judge(
         silent_at = later(bot_at) if is_last else None
     elif ticket.category != "on_hold" and has_bot and not has_person:
         silent_at = later(_latest(customer_at, began))
-    quiet_at = later(_latest(bot_at, person_at, customer_at, began) or part.opened_at)
+    last_word = _latest(bot_at, person_at, customer_at, began) or part.opened_at
+    quiet_at = None if undated else later(last_word)
     says_resolved = bool(part.customer_confirmed) or part.csat in (4, 5)
     counts_when_open = is_open and not definition.require_closed
     confirmed = says_resolved and (is_closed or (counts_when_open and passed(quiet_at)))
     assumed = (
         is_closed and (has_bot or has_person or replies_unknown or not definition.require_reply)
     ) or (is_open and definition.accept_assumed and passed(silent_at))
+    closed_by = (closed_on or ticket.updated_at) if is_closed else None
     ended_at = _earliest(
-        (closed_on or ticket.updated_at) if is_closed else None,
+        closed_by,
         silent_at
         if definition.accept_assumed and (is_open or is_closed) and passed(silent_at)
         else None,
@@ -392,6 +423,26 @@ def judge(
         and passed(quiet_at)
         else None,
     )
+
+    within: list[datetime] = []
+    late: list[datetime] = []
+    for opened in follow_ups:
+        if opened is None:
+            continue
+        ends = [_resolution_before(ticket, opened)]
+        ends += [ended_at] if ended_at is not None and ended_at <= opened else []
+        before = _latest(*ends)
+        # Closed at a moment that nobody knows; or by a silence that the follow-up broke.
+        may_be_before = is_closed and closed_on is None and (ended_at is None or ended_at > opened)
+        breaks_silence = (
+            ended_at is not None
+            and opened < ended_at <= opened + definition.inactivity
+            and (closed_by is None or ended_at < closed_by)
+        )
+        if may_be_before or breaks_silence:
+            within.append(opened)
+        elif before is not None:
+            (within if opened <= before + definition.reopen_window else late).append(opened)
 
     def outcome() -> str:
         if ticket.has_unreadable_time or (ticket.status is not None and ticket.category is None):
@@ -407,10 +458,9 @@ def judge(
             return "excluded"
         if escalated and not definition.accept_escalated:
             return "escalated"
-        if not is_return and (
-            back.followed_in_window
-            or (back.in_window and not is_closed and not (is_open and passed(silent_at)))
-        ):
+        is_silent = is_open and passed(silent_at)
+        in_window = back.in_window and not is_return and not is_closed and not is_silent
+        if within or in_window or reopened_at_some_time:
             return "reopened"
         is_badly_rated = (
             definition.negative_csat_max is not None
@@ -419,6 +469,8 @@ def judge(
         )
         if is_badly_rated or part.quality_verdict == "negative":
             return "negative"
+        if (confirmed or assumed) and None in follow_ups:
+            return "unknown"
         if confirmed or assumed:
             if definition.require_verdict and part.quality_verdict != "positive":
                 waits = ended_at is not None and (
@@ -434,7 +486,15 @@ def judge(
         return "abandoned" if is_open and nobody and passed(later(customer_at)) else "pending"
 
     return Verdict(
-        outcome(), ended_at, escalated, has_bot, has_human_reply, has_person, replies_unknown, part
+        outcome(),
+        ended_at,
+        escalated,
+        has_bot,
+        has_human_reply,
+        has_person,
+        replies_unknown,
+        part,
+        None if within else min(late, default=None),
     )
 
 
@@ -443,11 +503,11 @@ def outcome_of(
     merged_away: bool,
     definition: OutcomeDefinition,
     as_of: datetime | None,
-    follow_ups: Sequence[datetime] = (),
+    follow_ups: Sequence[datetime | None] = (),
 ) -> str:
     """The outcome of a case with a ticket row."""
-    back = comeback_of(ticket, definition, follow_ups)
-    return judge(ticket, merged_away, definition, as_of, back).outcome
+    back = comeback_of(ticket, definition)
+    return judge(ticket, merged_away, definition, as_of, back, follow_ups).outcome
 
 
 def _waiting_on(verdict: Verdict) -> str | None:
@@ -592,15 +652,15 @@ def build_case(
     attempts: list[Attempt],
     definition: OutcomeDefinition,
     as_of: datetime | None,
-    follow_ups: Sequence[datetime] = (),
+    follow_ups: Sequence[datetime | None] = (),
 ) -> Case:
     """Outcome, maturity, deflection, automation and segment attributes of one case."""
     verdict: Verdict | None = None
     again: Verdict | None = None
     back = Comeback()
     if ticket is not None:
-        back = comeback_of(ticket, definition, follow_ups)
-        verdict = judge(ticket, merged_away, definition, as_of, back)
+        back = comeback_of(ticket, definition)
+        verdict = judge(ticket, merged_away, definition, as_of, back, follow_ups)
         if back.returned_at is not None:
             again = judge(ticket, merged_away, definition, as_of, back, is_return=True)
     outcome = verdict.outcome if verdict else "unknown"
@@ -635,7 +695,9 @@ def build_case(
         has_bot_reply=verdict is not None and verdict.has_bot,
         is_transferred=_transferred(verdict),
         waiting_on=_waiting_on(verdict) if verdict else None,
-        returned_at=_earliest(back.returned_at, back.followed_at) if resolved else None,
+        returned_at=_earliest(back.returned_at, verdict.followed_at)
+        if verdict and resolved
+        else None,
         return_outcome=again.outcome if again and resolved else None,
         return_resolved_at=again.resolved_at if again and resolved else None,
         cost=cost_sum(attempt.cost_usd for attempt in attempts),
@@ -693,11 +755,14 @@ def build_workflows(
             members[attempt.workflow_id].append(attempt)
     workflows: dict[str, Workflow] = {}
     cases: dict[str, Case] = {}
-    follow_ups: defaultdict[str, list[datetime]] = defaultdict(list)
+    follow_ups: defaultdict[str, list[datetime | None]] = defaultdict(list)
     for other in tickets.values():
-        follows = other.follow_up_of not in (None, other.ticket_id)
-        if follows and other.opened_at and not other.is_spam and not other.is_test:
-            follow_ups[str(other.follow_up_of)].append(other.opened_at)
+        if other.follow_up_of is None or other.is_spam or other.is_test:
+            continue
+        # What was merged away is followed where it went.
+        followed = surviving_id(other.follow_up_of, tickets)
+        if followed != other.ticket_id:
+            follow_ups[followed].append(other.opened_at)
     for workflow_id, own in members.items():
         own.sort(key=lambda attempt: attempt.occurred_at)
         kind = next(kind for kind in _KINDS if kind in kinds[workflow_id])

@@ -157,9 +157,15 @@ ID_FIELDS: Final = frozenset(
     for name in (
         *("external_request", "attempt", "ticket", "conversation", "workflow", "tenant", "user"),
         "merged_into_ticket",
+        "follow_up_of_ticket",
     )
 )
-_PLACEHOLDERS = frozenset({"", "none", "null", "nil", "nan", "undefined", "n/a", "-", "0", "0.0"})
+_PLACEHOLDERS = frozenset(
+    {"", "none", "null", "nil", "nan", "undefined", "n/a", "-", "0", "0.0", "unknown", "na", "#n/a"}
+    | {"(null)", "(none)", "<null>", "<none>", "[]", "{}", "[object object]"}
+)
+# What a template leaves where nobody filled it in.
+_TEMPLATE = re.compile(r"\$\{.*\}|\{\{.*\}\}|\{.*id\}", re.IGNORECASE | re.DOTALL)
 
 # What stands around a text and says nothing, with and without a width.
 _BLANKS: Final = (
@@ -209,7 +215,9 @@ def identifier(text: str | None) -> str | None:
     trimmed = (text or "").strip(_BLANKS)
     bare = trimmed.lower().removeprefix("urn:uuid:").strip("{}").replace("-", "")
     is_zero_uuid = bare == "0" * 32
-    return None if is_zero_uuid or trimmed.lower() in _PLACEHOLDERS else trimmed
+    is_template = _TEMPLATE.fullmatch(trimmed) is not None
+    is_none = is_zero_uuid or is_template or trimmed.lower() in _PLACEHOLDERS
+    return None if is_none else trimmed
 
 
 def parse_time(text: str | None) -> datetime | None:
