@@ -154,12 +154,12 @@ def literals(value: object) -> Iterator[str]:
 
 
 def sure_ids(value: object) -> Iterator[str]:
-    """Ids that aliases can always express: whole ids, and anything after a beginning."""
+    """Ids that aliases can always express: whole ids, and a date after a beginning."""
     if isinstance(value, ClauseEquals):
         yield value.equals.lower()
     elif isinstance(value, ClauseStartsWith):
         yield value.starts_with.lower()
-        yield value.starts_with.lower() + "-foo"
+        yield value.starts_with.lower().rstrip("-@") + "-20260801"
     elif isinstance(value, ClauseOr):
         for part in value.or_:
             yield from sure_ids(part)
