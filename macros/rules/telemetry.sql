@@ -64,15 +64,16 @@
 
 {#- Whether an event gives one count twice, and not the same number: the larger counts, and the event is flagged. Expects typed_columns(). -#}
 {% macro has_differing_counts() -%}
-    coalesce(
+    {#- A CASE, because DuckDB looks at all parts of a condition that is a column. -#}
+    case
         {%- for count, other in cache_spellings().items() %}
-        (read_{{ count }} > 0 and read_{{ other }} > 0 and read_{{ count }} <> read_{{ other }}) or
+        when read_{{ other }} > 0 and read_{{ count }} > 0 and read_{{ count }} <> read_{{ other }} then true
         {%- endfor %}
         {%- for count in spelled_counts() %}
-        {{ has_differing_spellings(count) }}{{ " or" if not loop.last }}
-        {%- endfor %},
-        false
-    )
+        when {{ has_differing_spellings(count) }} then true
+        {%- endfor %}
+        else false
+    end
 {%- endmacro %}
 
 
