@@ -212,7 +212,7 @@
 
 
 {#- MAX_TOKENS, max-tokens, FinishReason.MAX_TOKENS and ["max_tokens"] are one word. -#}
-{% macro status_word(word) -%} replace(translate({{ word }}, ' _-.:"''[]', ''), 'finishreason', '') {%- endmacro %}
+{% macro status_word(word) -%} replace(translate({{ word }}, ' _-.:="''[]', ''), 'finishreason', '') {%- endmacro %}
 
 
 {#-

@@ -184,7 +184,7 @@ CALLS: Final[dict[str, tuple[Row, Row]]] = {
             ("500 Internal Server Error", "error", False),
             ("HTTP 500", "error", False),
             ("HTTP/1.1 429 Too Many Requests", "error", False),
-            ("status_code=404", "unknown", False),
+            ("status_code=404", "error", False),
             ("200 OK", "success", False),
             ("ReadTimeout", "error", False),
             ("connection_error", "error", False),
