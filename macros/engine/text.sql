@@ -53,6 +53,11 @@
 {%- endmacro %}
 {% macro spark__trimmed(text) -%} btrim({{ text }}, {{ blanks() }}) {%- endmacro %}
 
+{#- A text as it is; NULL where it is empty or blank. Nearly all texts begin with a letter or a digit, which is soon seen. -#}
+{% macro filled_text(text) -%}
+    case when {{ text }} >= '!' and {{ text }} < chr(127) then {{ text }} when {{ trimmed(text) }} <> '' then {{ text }} end
+{%- endmacro %}
+
 {#- Also of no width, and the mark that some files begin with. -#}
 {% macro blanks() -%}
     ' {{ '\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff' }}'

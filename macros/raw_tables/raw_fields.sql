@@ -80,7 +80,11 @@
 {%- endmacro %}
 
 
-{#- Every name that a field may have in input; the first that is given counts. -#}
+{#- The fields of which two spellings that say different things are a contradiction: a 0 in one hides no count in another. -#}
+{% macro spelled_counts() -%} {{- return((token_counts() + costing_counts()) | unique | list) -}} {%- endmacro %}
+
+
+{#- Every name that a field may have in input; the first that is filled counts, of counts the largest. -#}
 {% macro field_spellings(field) -%}
     {%- set spellings = [] -%}
     {%- for name in [field] + other_spellings(field) -%} {%- do spellings.extend([name, camel_case(name)]) -%} {%- endfor -%}
@@ -111,8 +115,8 @@
         'llm_requests': {
             'time': ['occurred_at', 'ingested_at'],
             'natural': ['attempt_number'],
-            'count': (token_counts() + costing_counts()) | unique | list
-                + ['latency_ms', 'turn_index', 'retrieval_top_k', 'retrieved_chunks'],
+            'tokens': spelled_counts(),
+            'count': ['latency_ms', 'turn_index', 'retrieval_top_k', 'retrieved_chunks'],
             'usd': ['reported_cost_usd', 'reported_cost', 'tool_fee_usd'],
             'boolean': ['is_cache_hit', 'retrieval_hit']
         },

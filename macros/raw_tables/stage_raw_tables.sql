@@ -76,7 +76,10 @@
 {%- endmacro %}
 
 
-{#- A field under any of its spellings as `field`; NULL where the input has neither. `present` maps lower-cased names to names. -#}
+{#-
+  A field under any of its spellings as `field`; NULL where the input has neither. `present` maps lower-cased names to names. The first
+  spelling that is filled counts: empty text is missing, and hides no other. Of a count no spelling is chosen here, see several_counts().
+-#}
 {% macro raw_field_expression(field, present) -%}
     {%- set spellings = [] -%}
     {%- for spelling in field_spellings(field) -%}
@@ -86,10 +89,17 @@
     {%- endfor -%}
     {%- if spellings | length == 0 -%} cast(null as {{ type_text() }}) as {{ field }}
     {%- elif spellings | length == 1 -%} {{ spellings[0] }} as {{ field }}
-    {#- Files of several spellings may type the field differently. -#}
-    {%- else -%} coalesce(
-        {%- for spelling in spellings -%} cast({{ spelling }} as {{ type_text() }}){{ ", " if not loop.last }} {%- endfor -%}
-    ) as {{ field }}
+    {%- else -%}
+        {#- Files of several spellings may type the field differently. -#}
+        {%- set texts = [] -%}
+        {%- set filled = [] -%}
+        {%- for spelling in spellings -%}
+            {%- do texts.append('cast(' ~ spelling ~ ' as ' ~ type_text() ~ ')') -%}
+            {%- do filled.append(filled_text(texts[-1])) -%}
+        {%- endfor -%}
+        {%- if field in spelled_counts() -%} {{ several_counts(texts, filled) }} as {{ field }}
+        {%- else -%} coalesce({{ filled | join(', ') }}) as {{ field }}
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 

@@ -3,6 +3,7 @@
 {#- A rating from 1 to 5. Zendesk writes good and bad, Freshdesk 103 (best) to -103 (worst). -#}
 {% macro to_rating(column) -%}
     case
+        when {{ is_ambiguous_number(column) }} then null
         when {{ to_count(column) }} between 1 and 5 then {{ to_count(column) }}
         when {{ to_count(column) }} in (101, 102) then 4
         when {{ to_count(column) }} = 103 then 5

@@ -1,8 +1,8 @@
 {#-
   List price of an attempt in pico-dollars, exact: five disjoint buckets of tokens, each at its price. Expects an
   attempt's tokens and its price in pico-dollars a token. NULL where no price applies, where no usage was observed, where
-  a bucket that holds tokens has no price, and where a count is beyond anything a model takes (over a billion), which no
-  arithmetic should be trusted with.
+  a bucket that holds tokens has no price, where the total says that the input or the output is missing, and where a count is beyond
+  anything a model takes (over a billion), which no arithmetic should be trusted with.
 -#}
 {% macro priced_pico_usd() -%}
     {%- set input = 'coalesce(input_tokens, 0)' -%}
@@ -12,6 +12,7 @@
     case
         when price_id is null then null
         when coalesce(input_tokens, cached_input_tokens, cache_write_tokens, output_tokens) is null then null
+        when {{ lacks_a_part() }} then null
         when greatest({{ input }}, {{ cached }}, {{ cache_write }}, {{ output }}) > 1000000000 then null
         else
             {{ bucket_pico_usd('greatest(' ~ input ~ ' - ' ~ cached ~ ' - ' ~ cache_write ~ ', 0)', 'input_pico_usd') }}
@@ -19,6 +20,16 @@
             + {{ written_pico_usd() }}
             + {{ bucket_pico_usd(output, 'output_pico_usd') }}
     end
+{%- endmacro %}
+
+
+{#- Whether the total of an event is more than the one part that it gives: the other was consumed, and is not known. -#}
+{% macro lacks_a_part() -%}
+    coalesce(
+        (input_tokens is null or output_tokens is null)
+        and total_tokens > coalesce(input_tokens, coalesce(cached_input_tokens, 0) + coalesce(cache_write_tokens, 0)) + coalesce(output_tokens, 0),
+        false
+    )
 {%- endmacro %}
 
 
@@ -67,11 +78,18 @@
 {%- endmacro %}
 
 
+{#-
+  Whether a gateway's own answer costs nothing: it was not reported to have cost something. One that was is a contradiction, and what was
+  billed counts.
+-#}
+{% macro is_free_cache_hit() -%} (is_cache_hit and not coalesce(reported_cost_usd > 0, false)) {%- endmacro %}
+
+
 {#- What an attempt costs: nothing where it was a gateway's own answer, else the figure that the variable cost_basis prefers. -#}
 {% macro cost_usd() -%}
     {%- set figures = cost_figures() -%}
     case
-        when is_cache_hit then cast(0 as {{ type_usd() }})
+        when {{ is_free_cache_hit() }} then cast(0 as {{ type_usd() }})
         {%- for source in preferred_figures() %}
         when {{ figures[source] }} is not null then {{ figures[source] }}
         {%- endfor %}
@@ -82,7 +100,7 @@
 {% macro cost_source() -%}
     {%- set figures = cost_figures() -%}
     case
-        when is_cache_hit then 'cache_hit'
+        when {{ is_free_cache_hit() }} then 'cache_hit'
         {%- for source in preferred_figures() %}
         when {{ figures[source] }} is not null then '{{ source }}'
         {%- endfor %}
@@ -99,7 +117,8 @@
 {#- What became of the cost that an event reported. What is neither usable nor missing left the cost to the price book. -#}
 {% macro reported_cost_status() -%}
     case
-        when is_cache_hit then 'cache_hit'
+        when {{ is_free_cache_hit() }} then 'cache_hit'
+        when is_cache_hit then 'billed_cache_hit'
         when {{ is_reported_zero() }} then 'reported_zero'
         when reported_cost_usd = 0 and priced_cost_usd is null then 'zero_without_list_price'
         when reported_cost_usd is not null then 'usable'
@@ -141,6 +160,42 @@
         + {{ bucket_pico_usd(five_minutes, 'cache_write_pico_usd') }}
         + {{ bucket_pico_usd('(' ~ written ~ ' - ' ~ five_minutes ~ ')', 'cache_write_1h_pico_usd') }}
     end
+{%- endmacro %}
+
+
+{#-
+  Whether a name of a model is one of those that an alias stands for as a prefix: what follows is a version or a date, and so the same
+  model. Anything else may be another model (claude-opus-4-8-fast, gpt-5-nano-search), whose price nobody knows. An alias may end within a
+  number or behind its hyphen (claude-opus-5-202), which then belongs to what follows; it may not end within the name: 4-1 is no prefix of 4-10.
+  Whose fine-tune a model is changes nothing.
+-#}
+{% macro is_named_by_prefix(name, alias) -%}
+    (
+        substr({{ name }}, 1, length({{ alias }})) = {{ alias }}
+        and (
+            {{ matches_pattern('substr(' ~ name ~ ', length(' ~ alias ~ ') + 1)', '^' ~ version_pattern() ~ '$') }}
+            or {{ matches_pattern('substr(' ~ name ~ ', length(' ~ stem_of_alias(alias) ~ ') + 1)', '^' ~ version_pattern() ~ '$') }}
+            or {{ alias }} like '%.ft-'
+            or (
+                {{ alias }} like 'ft:%'
+                and {{ matches_pattern('substr(' ~ name ~ ', length(' ~ stem_of_alias(alias) ~ ') + 1)', '^' ~ version_pattern() ~ ':') }}
+            )
+        )
+    )
+{%- endmacro %}
+
+{#- An alias without the number that it ends within. -#}
+{% macro stem_of_alias(alias) -%} {{ replace_pattern(alias, '[-@][0-9]*-?$', '') }} {%- endmacro %}
+
+{#-
+  What may follow the name of a model and change no price: a date (2026-08-01, 20260801, 0801, 08-01, 08-2026), latest, default, preview,
+  exp, a version of three digits (001) or of Bedrock (v1:0), in any order.
+-#}
+{% macro version_pattern() -%}
+    {{- return(
+        '([-@](20[0-9][0-9]-?[0-9][0-9]-?[0-9][0-9]|[0-9][0-9]-(20)?[0-9][0-9]|[0-9]{4}|0[0-9][0-9]|latest|default|preview|exp|v[0-9]+)'
+        ~ '|:[0-9]+)*'
+    ) -}}
 {%- endmacro %}
 
 

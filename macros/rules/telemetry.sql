@@ -7,6 +7,76 @@
 {%- endmacro %}
 
 
+{#-
+  What is kept of a token count that several spellings give: the text where they agree, else all of them, told apart by a character that
+  no export has, until they are read as numbers. `texts` are the spellings as they are, `filled` those that are not blank. Rows whose
+  spellings differ are few, so all others are spared a look at each.
+-#}
+{% macro several_counts(texts, filled) -%}
+    case
+        when greatest({{ texts | join(', ') }}) <> least({{ texts | join(', ') }})
+            then nullif(concat_ws({{ counts_separator() }}, {{ filled | join(', ') }}), '')
+        else greatest({{ texts | join(', ') }})
+    end
+{%- endmacro %}
+{% macro counts_separator() -%} {{- return("'\x1f'") -}} {%- endmacro %}
+
+{#- Whether several_counts() kept more than one. What is no text is told apart when the query is planned. -#}
+{% macro says_several_counts(column) -%}
+    (typeof({{ column }}) in ('VARCHAR', 'string') and instr(cast({{ column }} as {{ type_text() }}), {{ counts_separator() }}) > 0)
+{%- endmacro %}
+
+{#- The largest of several_counts(); NULL where one of them is no count. -#}
+{% macro largest_count(text) -%} {{ return(adapter.dispatch('largest_count', 'llm_costs')(text)) }} {%- endmacro %}
+{% macro default__largest_count(text) -%}
+    case
+        when list_bool_and(list_transform(string_split({{ text }}, {{ counts_separator() }}), lambda sent: {{ to_usable_count('sent') }} is not null))
+            then list_max(list_transform(string_split({{ text }}, {{ counts_separator() }}), lambda sent: {{ to_usable_count('sent') }}))
+    end
+{%- endmacro %}
+{% macro spark__largest_count(text) -%}
+    case
+        when forall(split({{ text }}, {{ counts_separator() }}), sent -> {{ to_usable_count('sent') }} is not null)
+            then array_max(transform(split({{ text }}, {{ counts_separator() }}), sent -> {{ to_usable_count('sent') }}))
+    end
+{%- endmacro %}
+
+{#- Whether several_counts() kept two counts above 0 that are not the same number; a 0 beside a count only says that its sender fills what it lacks. -#}
+{% macro has_differing_spellings(column) -%}
+    (
+        {{ says_several_counts(column) }}
+        and {{ least_positive_count('cast(' ~ column ~ ' as ' ~ type_text() ~ ')') }} < read_{{ column }}
+    )
+{%- endmacro %}
+{#- The least of several_counts() above 0. -#}
+{% macro least_positive_count(text) -%} {{ return(adapter.dispatch('least_positive_count', 'llm_costs')(text)) }} {%- endmacro %}
+{% macro default__least_positive_count(text) -%}
+    list_min(list_filter(list_transform(string_split({{ text }}, {{ counts_separator() }}), lambda sent: {{ to_usable_count('sent') }}), lambda sent: sent > 0))
+{%- endmacro %}
+{% macro spark__least_positive_count(text) -%}
+    array_min(filter(transform(split({{ text }}, {{ counts_separator() }}), sent -> {{ to_usable_count('sent') }}), sent -> sent > 0))
+{%- endmacro %}
+
+{#- The fields of staging that are spellings of one count where a sender gives both: Anthropic's names for the cache beside ours. -#}
+{% macro cache_spellings() -%}
+    {{- return({'cached_input_tokens': 'cache_read_input_tokens', 'cache_write_tokens': 'cache_creation_input_tokens'}) -}}
+{%- endmacro %}
+
+{#- Whether an event gives one count twice, and not the same number: the larger counts, and the event is flagged. Expects typed_columns(). -#}
+{% macro has_differing_counts() -%}
+    {#- A CASE, because DuckDB looks at all parts of a condition that is a column. -#}
+    case
+        {%- for count, other in cache_spellings().items() %}
+        when read_{{ other }} > 0 and read_{{ count }} > 0 and read_{{ count }} <> read_{{ other }} then true
+        {%- endfor %}
+        {%- for count in spelled_counts() %}
+        when {{ has_differing_spellings(count) }} then true
+        {%- endfor %}
+        else false
+    end
+{%- endmacro %}
+
+
 {#- The counts of a raw event that its cost follows from. One that is given and cannot be meant rejects the event: its cost would be a guess. -#}
 {% macro costing_counts() -%}
     {{- return([
@@ -109,7 +179,8 @@
 
 {#-
   The words by which gateways, SDKs and providers say how a call went, without blanks and marks between them: outcomes, and the reasons
-  for which a model stopped. An answer that its cap cut off is an answer; one that was refused or withheld is none.
+  for which a model stopped. An answer that its cap cut off is an answer; one that was refused or withheld is none. What goes on has no
+  outcome yet, nor has what says that nothing is known.
 -#}
 {% macro status_words() -%}
     {{- return({
@@ -121,6 +192,10 @@
         'truncated': [
             'length', 'maxlength', 'modellength', 'maxtokens', 'maxtokensreached', 'maxoutputtokens', 'maxcompletiontokens',
             'modelcontextwindowexceeded', 'truncated'
+        ],
+        'going_on': [
+            'inprogress', 'streaming', 'running', 'processing', 'generating', 'started', 'pending', 'queued', 'partial', 'chunk', 'delta',
+            'unspecified', 'none', 'null', 'nil', 'undefined', 'n/a'
         ],
         'error': [
             'error', 'errored', 'failed', 'failure', 'fail', 'exception', 'timeout', 'timedout', 'deadlineexceeded', 'expired',
@@ -137,12 +212,13 @@
 
 
 {#- MAX_TOKENS, max-tokens, FinishReason.MAX_TOKENS and ["max_tokens"] are one word. -#}
-{% macro status_word(word) -%} replace(translate({{ word }}, ' _-.:"''[]', ''), 'finishreason', '') {%- endmacro %}
+{% macro status_word(word) -%} replace(translate({{ word }}, ' _-.:="''[]', ''), 'finishreason', '') {%- endmacro %}
 
 
 {#-
   The outcome of a call in one vocabulary: success, error, or unknown where the word is missing or not known. Numbers are HTTP status
-  codes.
+  codes, also as in "HTTP 500" and "500 Internal Server Error". Other names of errors and exceptions end as words do: ReadTimeout,
+  server_error, APIConnectionError; they are only looked for where no list has the word.
 -#}
 {% macro attempt_status(word) -%}
     case
@@ -150,8 +226,28 @@
         when {{ is_one_of(status_word(word), status_words().error) }} then 'error'
         when try_cast({{ word }} as int) between 200 and 299 then 'success'
         when try_cast({{ word }} as int) between 400 and 599 then 'error'
+        when {{ word }} is null or {{ status_word(word) }} in ({{ quoted_words(status_words().going_on) }}) then 'unknown'
+        when {{ matches_pattern(status_word(word), '^(http(/[123][01]?)?|status|statuscode|code|error)*2[0-9][0-9]([a-z].*)?$') }} then 'success'
+        when {{ matches_pattern(status_word(word), '^(http(/[123][01]?)?|status|statuscode|code|error)*[45][0-9][0-9]([a-z].*)?$') }} then 'error'
+        when {{ matches_pattern(status_word(word), '^(no|zero|0|without)(errors?|exceptions?|timeouts?)$|^errors?(none|null|no|false|0)$') }} then 'unknown'
+        when {{ matches_pattern(status_word(word), 'error|exception|timeout|timedout') }} then 'error'
         else 'unknown'
     end
+{%- endmacro %}
+
+
+{#-
+  Whether an event says that its call is over for a reason other than an answer: it names an error code, or a status that is neither a
+  success nor a word for going on. It is then no state of an answer that grows.
+-#}
+{% macro is_ended_without_answer(word, error_code) -%}
+    (
+        coalesce(lower({{ trimmed(error_code) }}) not in ({{ quoted_words(id_placeholders()) }}), false)
+        or (
+            {{ attempt_status(word) }} <> 'success'
+            and coalesce({{ status_word(word) }} not in ({{ quoted_words(status_words().going_on) }}), false)
+        )
+    )
 {%- endmacro %}
 
 
@@ -255,7 +351,7 @@
 
 {#- What an event says of its cost beside its tokens and reported_cost_usd. -#}
 {% macro cost_fields() -%}
-    {{- return(['input_meaning', 'is_cache_hit', 'tool_fee_usd', 'reported_cost', 'reported_cost_currency']) -}}
+    {{- return(['input_meaning', 'has_differing_counts', 'is_cache_hit', 'tool_fee_usd', 'reported_cost', 'reported_cost_currency']) -}}
 {%- endmacro %}
 
 

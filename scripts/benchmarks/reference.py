@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from price_book.prefixes import is_named_by_prefix
+
 END_OF_TIME = "9999-12-31"
 ANY_SIZE = 2**63 - 1
 DEFINITION = ("closed_without_escalation", "2")
@@ -99,7 +101,7 @@ def _priced_model(
         if alias["provider"] == provider
         and (
             alias["alias"] == model
-            or (alias["match_type"] == "prefix" and model.startswith(alias["alias"]))
+            or (alias["match_type"] == "prefix" and is_named_by_prefix(model, alias["alias"]))
         )
     ]
     return max(candidates)[2] if candidates else None

@@ -1,8 +1,8 @@
 """Model aliases: the library's match rules, as far as exact ids and prefixes can say the same.
 
 The library takes the first model (in its order) whose rule matches; the warehouse takes an exact
-model, else an exact alias, else the longest prefix. So every alias is checked against the library's
-own answer before it is kept.
+model, else an exact alias, else the longest prefix that a version or a date follows. So every
+alias is checked against the library's own answer before it is kept.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from genai_prices.types import (
 )
 
 from price_book.library import Entry, find
+from price_book.prefixes import is_named_by_prefix
 
 COLUMNS = ("provider", "alias", "match_type", "model")
 EXACT, PREFIX = "exact", "prefix"
@@ -127,8 +128,9 @@ def resolve(table: Mapping[Alias, str], models: Collection[str], model_id: str) 
 
 def _longest_prefix(table: Mapping[Alias, str], model_id: str) -> str | None:
     for length in range(len(model_id), 0, -1):
-        if (model_id[:length], PREFIX) in table:
-            return table[model_id[:length], PREFIX]
+        alias = model_id[:length]
+        if (alias, PREFIX) in table and is_named_by_prefix(model_id, alias):
+            return table[alias, PREFIX]
     return None
 
 

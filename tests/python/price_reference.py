@@ -17,6 +17,7 @@ from pathlib import Path
 
 from genai_prices import Usage as LibraryUsage
 from genai_prices import calc_price
+from price_book.prefixes import is_named_by_prefix
 
 REFERENCE = Path(__file__).resolve().parents[2] / "seeds" / "reference"
 MILLION = 10**6
@@ -77,7 +78,9 @@ class PriceBook:
         if exact := self.aliases.get((provider, model, "exact")):
             return exact
         for length in range(len(model), 0, -1):
-            if prefix := self.aliases.get((provider, model[:length], "prefix")):
+            alias = model[:length]
+            prefix = self.aliases.get((provider, alias, "prefix"))
+            if prefix and is_named_by_prefix(model, alias):
                 return prefix
         return None
 

@@ -540,6 +540,19 @@ FLAGS: dict[str, tuple[Row, tuple[str, str]]] = {
     ),
     "input twice": ({"uncachedInputTokens": 7}, ("token_counts", "input_disagrees")),
     "total": ({"totalTokens": 7}, ("token_counts", "total_disagrees")),
+    "total above its part": (
+        {"outputTokens": None, "totalTokens": 2_000_000, "reportedCostUsd": 1},
+        ("token_counts", "total_disagrees"),
+    ),
+    "two spellings": ({"prompt_tokens": 7}, ("token_counts", "spellings_disagree")),
+    "unknown meaning beside a zero": (
+        {"inputTokens": 9000, "cachedInputTokens": 0, "cache_read_input_tokens": 8000},
+        ("token_counts", "input_meaning_unknown"),
+    ),
+    "billed hit": (
+        {"isCacheHit": 1, "reportedCostUsd": 0.5},
+        ("reported_cost", "billed_cache_hit"),
+    ),
     "fine": (
         {"totalTokens": 1_000_000, "cachedInputTokens": 1_000_000},
         ("token_counts", "consistent"),

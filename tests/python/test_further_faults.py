@@ -184,12 +184,133 @@ CALLS: Final[dict[str, tuple[Row, Row]]] = {
             ("RESOURCE_EXHAUSTED", "error", False),
             ("ThrottlingException", "error", False),
             ("503.0", "error", False),
+            ("500 Internal Server Error", "error", False),
+            ("HTTP 500", "error", False),
+            ("HTTP/1.1 429 Too Many Requests", "error", False),
+            ("status_code=404", "error", False),
+            ("200 OK", "success", False),
+            ("ReadTimeout", "error", False),
+            ("connection_error", "error", False),
+            ("server_error", "error", False),
+            ("no_error", "unknown", False),
             ("in_progress", "unknown", False),
             ("None", "unknown", False),
             ("\u6210\u529f", "unknown", False),
             ("100", "unknown", False),
         )
     },
+    # one field in two spellings
+    "nothing in one spelling": ({"input_tokens": "", "inputTokens": 1_000_000}, LIST),
+    "blanks in one spelling": ({"input_tokens": " \t", "inputTokens": 1_000_000}, LIST),
+    "no ticket in one spelling": ({"ticket_id": "", "ticketId": "TT1"}, {"ticket_id": "TT1"}),
+    "no status in one spelling": ({"error_code": "", "errorCode": "e"}, {"error_code": "e"}),
+    "no time in one spelling": (
+        {"occurred_at": "", "occurredAt": "2026-11-02T10:04:00Z"},
+        {"occurred_at": "2026-11-02 10:04"},
+    ),
+    "a zero hides no written count": (
+        OPUS | {"inputTokens": 3, "cache_write_tokens": 0, "cache_creation_input_tokens": 800_000},
+        {"cost_usd": "5.000015", "input_meaning": "unknown_cache_added"},
+    ),
+    "a zero hides no cached count": (
+        OPUS | {"cachedInputTokens": 0, "cache_read_tokens": 800_000},
+        {"cost_usd": "1.4", "has_differing_counts": False},
+    ),
+    "a zero hides no count of Anthropic": (
+        OPUS | {"cachedInputTokens": 0, "cache_read_input_tokens": 800_000},
+        {"cost_usd": "1.4", "input_meaning": "unknown", "has_differing_counts": False},
+    ),
+    "a zero hides no prompt": (
+        {"inputTokens": None, "input_tokens": 0, "prompt_tokens": 1_000_000},
+        LIST | {"has_differing_counts": False},
+    ),
+    "a zero hides no completion": (
+        {"outputTokens": None, "output_tokens": "0", "completion_tokens": 1_000_000},
+        {"cost_usd": "10"},
+    ),
+    "a zero of no point hides nothing": (
+        {"input_tokens": "0.0", "prompt_tokens": "1000000.0"},
+        LIST | {"has_differing_counts": False},
+    ),
+    "two counts that differ": (
+        {"prompt_tokens": 2_000_000},
+        {"cost_usd": "4", "has_differing_counts": True},
+    ),
+    "two counts of the cache that differ": (
+        OPUS | {"cachedInputTokens": 5, "cache_read_input_tokens": 800_000},
+        {"cost_usd": "1.4", "has_differing_counts": True},
+    ),
+    "one count in two spellings": (
+        {"prompt_tokens": "1000000.0"},
+        LIST | {"has_differing_counts": False},
+    ),
+    # half a usage
+    "a total without its input": (
+        {"inputTokens": None, "outputTokens": 100, "totalTokens": 1_000_100},
+        {"cost_usd": None, "cost_source": "unpriced", "output_tokens": 100},
+    ),
+    "a total without its output": (
+        {"inputTokens": 1000, "outputTokens": None, "totalTokens": 1_000_000},
+        {"cost_usd": None, "cost_source": "unpriced"},
+    ),
+    "a total without its output, and a cost": (
+        {"outputTokens": None, "totalTokens": 2_000_000, "reportedCostUsd": "1.5"},
+        {"cost_usd": "1.5", "cost_source": "reported"},
+    ),
+    "a total that is the input": ({"outputTokens": None, "totalTokens": 1_000_000}, LIST),
+    "a total that is not the sum": ({"totalTokens": 2_000_000}, LIST),
+    # a gateway's own answer that was billed
+    "a hit that was billed": (
+        {"isCacheHit": True, "reportedCostUsd": "0.5"},
+        {
+            "cost_usd": "0.5",
+            "cost_source": "reported",
+            "is_cache_hit": True,
+            "reported_cost_status": "billed_cache_hit",
+        },
+    ),
+    "a hit that was billed in dollars": (
+        {"isCacheHit": True, "reportedCost": "0.5", "reportedCostCurrency": "USD"},
+        {"cost_usd": "0.5", "reported_cost_status": "billed_cache_hit"},
+    ),
+    # what follows the name of a model
+    **{
+        f"{provider} {model}": (
+            {"provider": provider, "model": model},
+            {"priced_model": priced, "cost_source": "priced" if priced else "unpriced"},
+        )
+        for provider, model, priced in (
+            ("anthropic", "claude-opus-4-8-fast", None),
+            ("anthropic", "claude-opus-4-10", None),
+            ("anthropic", "claude-haiku-4-55", None),
+            ("anthropic", "claude-opus-5-2026x", None),
+            ("azure", "o4-mini-deep-research", None),
+            ("google", "gemini-1.5-flash-8b", None),
+            ("google", "gemini-3.6-flash-lite", None),
+            ("openai", "gpt-5-nano-search", None),
+            ("moonshotai", "kimi-k2.55", None),
+            ("anthropic", "claude-opus-4-1-20250805", "claude-opus-4-1"),
+            ("anthropic", "claude-opus-4-8@20260801", "claude-opus-4-8"),
+            ("anthropic", "claude-opus-5-20260801", "claude-opus-5"),
+            ("anthropic", "claude-haiku-4-5-latest", "claude-haiku-4-5"),
+            ("azure", "o4-mini-2025-04-16", "o4-mini"),
+            ("google", "gemini-1.5-flash-001", "gemini-1.5-flash"),
+            ("google", "gemini-3.6-flash-preview-09-2026", "gemini-3.6-flash"),
+            ("openai", "gpt-5-nano-2025-08-07", "gpt-5-nano"),
+            ("openai", "ft:gpt-4-0613:acme::a1", "gpt-4"),
+            ("moonshotai", "kimi-k2.5-preview", "kimi-k2.5"),
+            ("aws", "anthropic.claude-opus-4-8-v1:0", "anthropic.claude-opus-4-8"),
+        )
+    },
+    # numbers of text
+    "an attempt number below nothing": (
+        {"attemptNumber": -1},
+        {"attempt_number": None},
+    ),
+    "an attempt number that is a thousand": (
+        {"attemptNumber": "1.000"},
+        {"attempt_number": None},
+    ),
     # times
     "the last moment of a day": (
         {"occurredAt": "2026-11-02T23:59:59.999999999Z", "ingestedAt": "2026-11-03T00:00:00Z"},
@@ -220,6 +341,21 @@ CALLS: Final[dict[str, tuple[Row, Row]]] = {
         {"occurredAt": "yesterday, 10 o'clock"},
         {"occurred_at": "2026-11-02 10:05"},
     ),
+    "GMT in words": (
+        {"occurredAt": "2026-11-02 10:04:00 GMT"},
+        {"occurred_at": "2026-11-02 10:04"},
+    ),
+    "the farthest offset of engines": (
+        {"occurredAt": "2026-11-02T18:00:00+18:00"},
+        {"occurred_at": "2026-11-02 00:00"},
+    ),
+    **{
+        f"a zone of {zone}": (
+            {"occurredAt": f"2026-11-02 05:30:00{zone}"},
+            {"occurred_at": "2026-11-02 10:05"},
+        )
+        for zone in (" BST", "+99:00", "-18:30", " Europe/Paris", " GMT+5", " EST", "+24")
+    },
     "eleven digits": ({"occurredAt": "17936640000"}, {"occurred_at": "2026-11-02 10:05"}),
     "loaded at a time that nobody reads": (
         {"ingestedAt": "02-11-2026 10:05"},
@@ -236,6 +372,11 @@ BAD_COUNTS: Final = (
 REJECTED: Final[dict[str, tuple[Row, str]]] = {
     f"count {text}": ({"inputTokens": text}, "invalid_token_count") for text in BAD_COUNTS
 } | {
+    **{
+        f"a thousand with blank {number}": ({"inputTokens": text}, "invalid_token_count")
+        for number, text in enumerate(("1.000\t", "\n1.000", "1.000\v", f"1.000{NO_BREAK}"))
+    },
+    "a word beside a count": ({"prompt_tokens": "few"}, "invalid_token_count"),
     "output of a word": ({"outputTokens": "few"}, "invalid_token_count"),
     "an hour of underscores": ({"cacheWrite1hTokens": "1_0"}, "invalid_token_count"),
     "a second over a day after it was loaded": (
@@ -288,6 +429,61 @@ REQUESTS: Final[dict[str, tuple[list[Row], list[Row]]]] = {
     "a stream that ends in an error": (
         [{"outputTokens": 3, **at("10:00:00")}, {"outputTokens": 9, **at("10:00:01"), **ERROR}],
         [{"output_tokens": 3, "status": "success"}, {"output_tokens": 9, "status": "error"}],
+    ),
+    **{
+        f"a try that ended with {ended}": (
+            [
+                {
+                    "status": None,
+                    "outputTokens": 100,
+                    "reportedCostUsd": "0.5",
+                    **said,
+                    **at("10:00:00"),
+                },
+                {"outputTokens": 500, "reportedCostUsd": "0.7", **at("10:03:00")},
+            ],
+            [{"cost_usd": "0.5"}, {"cost_usd": "0.7", "status": "success"}],
+        )
+        for ended, said in (
+            ("an error code", {"errorCode": "timeout"}),
+            ("an error code and success", {"errorCode": "429", "status": "success"}),
+            *(
+                (word, {"status": word})
+                for word in (
+                    *("500 Internal Server Error", "HTTP 500", "ReadTimeout", "connection_error"),
+                    *("server_error", "weird"),
+                )
+            ),
+        )
+    },
+    **{
+        f"a stream that says {word}": (
+            [
+                {"outputTokens": 3, **given, **at("10:00:00")},
+                {"outputTokens": 9, **at("10:00:01")},
+            ],
+            [{"output_tokens": 9, "status": "success"}],
+        )
+        for word, given in (
+            ("nothing", {"status": None, "errorCode": "none"}),
+            ("None", {"status": "None"}),
+            ("in_progress", {"status": "in_progress"}),
+            ("streaming", {"status": "streaming", "errorCode": ""}),
+        )
+    },
+    "a success and an error of one moment": (
+        [
+            {"outputTokens": tokens, "status": status, "model": model}
+            for tokens, status, model in (
+                *((1, "success", "gpt-4.1"), (2, "error", "gpt-4.1")),
+                *((3, "error", "gpt-4.1"), (4, "error", "gpt-4.1"), (5, "error", "gpt-4.1")),
+            )
+        ],
+        [*4 * [{"status": "error"}], {"status": "success", "waste_cost_usd": "0"}],
+    ),
+    "numbers below nothing": (
+        [numbered(-1, 1, **ERROR), numbered(-1, 2, **at("10:00:09"))],
+        [{"output_tokens": 1, "attempt_number": None}, {"output_tokens": 2}],
     ),
     "a stream through a cache hit": (
         [{"outputTokens": 3, **at("10:00:00")}, {"isCacheHit": True, **at("10:00:01")}],
@@ -730,6 +926,7 @@ TICKETS: Final[dict[str, tuple[Row, Row]]] = {
             "\u2605\u2605\u2605\u2605\u2605",
             "very good",
             "-5",
+            "1.000",
         )
     },
     "confirmed with Y": ({"customer_confirmed": "Y"}, {"outcome": "resolved_confirmed"}),
@@ -748,6 +945,24 @@ TICKETS: Final[dict[str, tuple[Row, Row]]] = {
     "resolved by an automation": ({"resolved_by": "automation"}, RESOLVED),
     "no minutes": ({"handle_minutes": "0.0"}, RESOLVED),
     "minutes with underscores": ({"handle_minutes": "1_5"}, {"is_deflected": None}),
+    **{
+        f"minutes of {text}": ({"handle_minutes": text}, {"is_deflected": None})
+        for text in ("1.500", "1.000", "0.000")
+    },
+    "a thousand and a tab": (
+        {"csat": "4.000\t", "handle_minutes": "0.000\n"},
+        {"csat": None, "unreadable_fields": "csat, handle_minutes"},
+    ),
+    "replies of a thousand": ({"human_public_replies": "0.000"}, {"is_deflected": None}),
+    "spam in the other spelling": ({"is_spam": "", "isSpam": True}, {"outcome": "excluded"}),
+    "escalated in the other spelling": (
+        {"escalated_at": "", "escalatedAt": "2026-11-02T10:00:00Z"},
+        {"outcome": "escalated"},
+    ),
+    "closed in London": (
+        {"last_resolved_at": "2026-11-03 00:00:00 BST"},
+        NO_FAVOUR | {"unreadable_fields": "last_resolved_at"},
+    ),
     "minutes below nothing": ({"handle_minutes": "-5"}, {"is_deflected": None}),
     "replies with a zero": (
         {"bot_public_replies": "2.0", "human_public_replies": "0.0"},
@@ -963,8 +1178,8 @@ def test_every_field_that_cannot_be_read_is_counted(warehouse: Path) -> None:
     # The time of loading is what stands in for the others; two of the cases have none either.
     others = {("llm_requests", "ingested_at")}
     assert set(found) == {(table, field) for table, row in JUNK.items() for field in row} | others
-    # Beside the junk: `yesterday`, `soon`, eleven digits, and a year that cannot be meant.
-    assert found["llm_requests", "occurred_at"] == 5
+    # Beside the junk: `yesterday`, `soon`, eleven digits, a year that nobody means, seven zones.
+    assert found["llm_requests", "occurred_at"] == 12
     assert found["llm_requests", "ingested_at"] == 2
     assert found["llm_requests", "cache_read_input_tokens"] == 1
     assert found["llm_requests", "is_cache_hit"] == 2

@@ -164,6 +164,7 @@ def _as_function(name: str) -> Callable[..., str]:
 
 # What is called of the macros that .sqlfluff leaves out.
 unusual_timestamp = _as_function("unusual_timestamp")
+has_known_zone = _as_function("has_known_zone")
 
 
 def raw_kinds() -> list[str]:

@@ -19,6 +19,17 @@ repeated as (
 
 ),
 
+-- Who succeeds does not try again: of two tries that nothing else orders, a success is the last.
+kept as (
+
+    select
+        *,
+        {{ attempt_status('status_as_sent') }} = 'success' as is_success
+    from {{ ref('int_deliveries_ranked') }}
+    where delivery_rank = 1
+
+),
+
 delivered_once as (
 
     select
@@ -44,17 +55,16 @@ delivered_repeatedly as (
         {{ is_different('provider', 'first_value(provider) over request_order') }}
         or {{ is_different('model', 'first_value(model) over request_order') }} as is_fallback,
         coalesce(
-            max({{ attempt_status('status_as_sent') }} = 'success') over (
+            max(is_success) over (
                 partition by request_id
-                order by occurred_at, attempt_number nulls last, attempt_key
+                order by occurred_at, attempt_number nulls last, is_success, attempt_key
                 rows between unbounded preceding and 1 preceding
             ), false
         ) as is_after_success
-    from {{ ref('int_deliveries_ranked') }}
-    where delivery_rank = 1
+    from kept
     window request_order as (
         partition by request_id
-        order by occurred_at, attempt_number nulls last, attempt_key
+        order by occurred_at, attempt_number nulls last, is_success, attempt_key
         rows between unbounded preceding and current row
     )
 

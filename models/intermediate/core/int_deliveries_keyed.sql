@@ -41,7 +41,7 @@ keyed as (
     select
         *,
         {{ attempt_key() }} as attempt_key,
-        {{ attempt_status('status_as_sent') }} = 'error' as is_error
+        {{ is_ended_without_answer('status_as_sent', 'error_code') }} as is_ended_without_answer
     from deliveries
 
 ),
@@ -53,8 +53,8 @@ streams as (
         *,
         case
             when
-                not is_error
-                and not lag(is_error) over stream
+                not is_ended_without_answer
+                and not lag(is_ended_without_answer) over stream
                 and output_tokens >= lag(output_tokens) over stream
                 and occurred_at <= lag(occurred_at) over stream + {{ snapshot_gap() }}
                 then 0

@@ -53,7 +53,7 @@ candidates as (
                 names.name = known_names.known_name
                 or (
                     known_names.preference = 3
-                    and substr(names.name, 1, length(known_names.known_name)) = known_names.known_name
+                    and {{ is_named_by_prefix('names.name', 'known_names.known_name') }}
                 )
             )
 

@@ -3,7 +3,10 @@
 
 with attempts as (
 
-    select * from {{ ref('fct_attempts') }}
+    select
+        *,
+        {{ lacks_a_part() }} as lacks_a_part
+    from {{ ref('fct_attempts') }}
     where {{ in_run('request_date', 'dates') }}
 
 ),
@@ -94,7 +97,11 @@ judged as (
             when attempts.reasoning_tokens > attempts.output_tokens then 'reasoning_over_output'
             when attempts.input_meaning like 'unknown%' then 'input_meaning_unknown'
             when attempts.input_meaning = 'disagrees' then 'input_disagrees'
-            when attempts.total_tokens <> attempts.input_tokens + attempts.output_tokens then 'total_disagrees'
+            when attempts.has_differing_counts then 'spellings_disagree'
+            when
+                attempts.total_tokens <> attempts.input_tokens + attempts.output_tokens
+                or attempts.lacks_a_part
+                then 'total_disagrees'
             else 'consistent'
         end as token_counts,
         attempts.cost_source as cost,

@@ -22,7 +22,7 @@ renamed as (
         -- ids
         {{ to_id('external_request_id') }} as external_request_id,
         {{ to_id('attempt_id') }} as attempt_id,
-        {{ to_count('attempt_number') }} as attempt_number,
+        read_attempt_number as attempt_number,
         {{ to_id('user_id') }} as user_id,
         {{ to_id('tenant_id') }} as tenant_id,
         {{ to_id('ticket_id') }} as ticket_id,
@@ -44,13 +44,13 @@ renamed as (
         -- usage and what it cost
         {{ consumed_count('input_tokens') }} as sent_input_tokens,
         {{ consumed_count('uncached_input_tokens') }} as uncached_input_tokens,
-        coalesce({{ consumed_count('cached_input_tokens') }}, {{ consumed_count('cache_read_input_tokens') }})
+        greatest({{ consumed_count('cached_input_tokens') }}, {{ consumed_count('cache_read_input_tokens') }})
             as cached_input_tokens,
         coalesce(
-            {{ consumed_count('cache_write_tokens') }},
-            {{ consumed_count('cache_creation_input_tokens') }},
+            greatest({{ consumed_count('cache_write_tokens') }}, {{ consumed_count('cache_creation_input_tokens') }}),
             {{ consumed_count('cache_write_1h_tokens') }}
         ) as cache_write_tokens,
+        {{ has_differing_counts() }} as has_differing_counts,
         coalesce({{ to_text('cache_read_input_tokens') }}, {{ to_text('cache_creation_input_tokens') }}) is not null
             as has_anthropic_names,
         {%- for count in token_counts() | reject('in', ['input_tokens', 'cached_input_tokens', 'cache_write_tokens']) %}

@@ -16,10 +16,11 @@ from typing import Any, Final, Protocol
 from .fields import (
     LLM_REQUEST_FIELDS,
     TOKEN_FIELDS,
+    identifier,
     parse_bool,
     parse_count,
-    parse_int,
     parse_money,
+    parse_natural,
     parse_time,
     word,
 )
@@ -61,6 +62,16 @@ _ERROR = frozenset(
         "refusal",
         "safety",
         "recitation",
+    ]
+)
+
+
+# No outcome yet, or words for not knowing one.
+_GOING_ON = frozenset(
+    [
+        *("", "inprogress", "streaming", "running", "processing", "generating", "started"),
+        *("pending", "queued", "partial", "chunk", "delta", "unspecified"),
+        *("none", "null", "nil", "undefined", "n/a"),
     ]
 )
 
@@ -180,7 +191,21 @@ def normalised_status(text: str | None) -> str:
     spelled = re.sub(r"[^a-z0-9]|^finishreason\.", "", word(text) or "")
     if spelled in _SUCCESS or re.fullmatch(r"2\d\d", spelled):
         return "success"
-    return "error" if spelled in _ERROR or re.fullmatch(r"[45]\d\d", spelled) else "unknown"
+    coded = re.match(r"(?:http(?:[123][01]?)?|status|statuscode|code|error)*([245])\d\d", spelled)
+    if coded and not spelled[coded.end() :][:1].isdigit():
+        return "success" if coded[1] == "2" else "error"
+    if re.fullmatch(r"(no|zero|0|without)(error|exception|timeout)s?", spelled):
+        return "unknown"
+    is_named = re.search(r"error(?!s?(none|null|no|false|0)$)|exception|timeout|timedout", spelled)
+    return "error" if spelled in _ERROR or is_named else "unknown"
+
+
+def ends_without_answer(row: RawRow) -> bool:
+    """An error code, or a status that is neither a success nor a word for going on."""
+    if identifier(row.get("error_code")) is not None:
+        return True
+    spelled = re.sub(r"[^a-z0-9/]|^finishreason\.?", "", word(row.get("status")) or "")
+    return normalised_status(row.get("status")) != "success" and spelled not in _GOING_ON
 
 
 def _sent_workflow(row: RawRow) -> tuple[str | None, str | None]:
@@ -266,7 +291,7 @@ def read_delivery(row: RawRow, reference: Reference, settings: Settings) -> Atte
     provider, model = word(row.get("provider")), word(row.get("model"))
     is_cache_hit = bool(parse_bool(row.get("is_cache_hit")))
     tokens = read_tokens(row, is_cache_hit)
-    number = parse_int(row.get("attempt_number"))
+    number = parse_natural(row.get("attempt_number"))
     fingerprint = repr((occurred, _what_it_did(row)))
     attempt_id = row.get("attempt_id")
     if attempt_id is not None:
@@ -446,7 +471,8 @@ def _place_in_stream(delivery: Attempt) -> tuple[object, ...]:
 def _continues(before: Attempt, after: Attempt) -> bool:
     shorter, longer = before.tokens["output_tokens"], after.tokens["output_tokens"]
     return (
-        "error" not in (before.status, after.status)
+        not ends_without_answer(before.row)
+        and not ends_without_answer(after.row)
         and shorter is not None
         and longer is not None
         and shorter <= longer
@@ -494,6 +520,14 @@ def build_attempts(
     return ordered, redeliveries
 
 
+def lacks_a_part(tokens: dict[str, int | None]) -> bool:
+    """A total above the one part that is given: the other was consumed, and is not known."""
+    read, output, total = (tokens[f"{name}_tokens"] for name in ("input", "output", "total"))
+    cache = (tokens["cached_input_tokens"] or 0) + (tokens["cache_write_tokens"] or 0)
+    known = (cache if read is None else read) + (output or 0)
+    return total is not None and total > known and None in (read, output)
+
+
 def _price(attempt: Attempt, reference: Reference, settings: Settings) -> None:
     """priced_cost_usd by the price book.
 
@@ -516,9 +550,12 @@ def _price(attempt: Attempt, reference: Reference, settings: Settings) -> None:
         tokens["output_tokens"],
         tokens["cache_write_1h_tokens"],
     )
-    if attempt.is_cache_hit:
+    # An answer from a gateway's own store costs nothing, unless it was billed.
+    if attempt.is_cache_hit and not (attempt.reported_cost_usd or 0) > 0:
         attempt.cost_source, attempt.cost_usd = "cache_hit", ZERO
         return
+    if lacks_a_part(tokens):
+        attempt.priced_cost_usd = None
     priced = attempt.priced_cost_usd
     # A 0 beside a list price is how gateways say that they know no price.
     is_zero = attempt.reported_cost_usd == 0 and priced is not None and priced > 0
@@ -535,7 +572,7 @@ def _price(attempt: Attempt, reference: Reference, settings: Settings) -> None:
 
 
 def _order(attempts: list[Attempt], ties: TieBreaker) -> None:
-    """Order by occurred_at, attempt_number (NULL last), key.
+    """Order by occurred_at, attempt_number (NULL last), a success last, key.
 
     Waste is every cost but the successful last one's.
     """
@@ -544,6 +581,7 @@ def _order(attempts: list[Attempt], ties: TieBreaker) -> None:
             attempt.occurred_at,
             attempt.attempt_number is None,
             attempt.attempt_number or 0,
+            attempt.status == "success",
             ties.key_rank(attempt),
         )
     )

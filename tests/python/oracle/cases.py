@@ -14,7 +14,16 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from .attempts import Attempt, TieBreaker
-from .fields import identifier, parse_bool, parse_decimal, parse_int, parse_time, word
+from .fields import (
+    identifier,
+    is_ambiguous,
+    parse_bool,
+    parse_decimal,
+    parse_int,
+    parse_natural,
+    parse_time,
+    word,
+)
 from .money import CostSum, cost_sum
 from .privacy import shown, shown_case
 from .raw import RawRow
@@ -95,11 +104,12 @@ class Ticket:
 
 
 def _count(text: str | None) -> int | None:
-    value = parse_int(text)
-    return value if value is not None and value >= 0 else None
+    return parse_natural(text)
 
 
 def _rating(text: str | None) -> int | None:
+    if text is not None and is_ambiguous(text):
+        return None
     value = parse_int(text)
     if value is not None and 1 <= value <= 5:
         return value
@@ -113,7 +123,7 @@ def _reason(text: str | None) -> str | None:
 
 
 def _amount(text: str | None) -> Decimal | None:
-    value = parse_decimal(text)
+    value = None if text is None or is_ambiguous(text) else parse_decimal(text)
     return value if value is not None and value >= 0 else None
 
 

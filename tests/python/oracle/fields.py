@@ -176,7 +176,7 @@ _BLANKS: Final = (
 _TIME = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2})"
     r"(?:[Tt ](?P<clock>\d{2}:\d{2}(?::\d{2})?)(?:\.(?P<fraction>\d{1,9}))?"
-    r"\s*(?P<zone>Z|z|UTC|[+-]\d{2}(?::?\d{2})?)?)?"
+    r"\s*(?P<zone>[Zz]|UTC|utc|GMT|gmt|[+-]\d{2}(?::?\d{2})?)?)?"
 )
 _BELIEVABLE_YEARS: Final = range(2000, 2100)
 # Digits of an epoch, and the microseconds of one of its units.
@@ -236,7 +236,7 @@ def parse_time(text: str | None) -> datetime | None:
     if len(clock) == 5:
         clock += ":00"
     zone = match["zone"] or "Z"
-    if zone in ("Z", "z", "UTC"):
+    if zone.upper() in ("Z", "UTC", "GMT"):
         zone = "+00:00"
     elif len(zone) == 3:
         zone += ":00"
@@ -246,6 +246,10 @@ def parse_time(text: str | None) -> datetime | None:
     try:
         moment = datetime.fromisoformat(f"{match['date']}T{clock}.{micros}{zone}")
     except ValueError:
+        return None
+    offset = moment.utcoffset()
+    # No zone is beyond 14 hours, and no engine reads what is beyond 18.
+    if offset is None or abs(offset) > timedelta(hours=18):
         return None
     return moment.astimezone(UTC).replace(tzinfo=None)
 
@@ -257,11 +261,22 @@ def is_whole_count(text: str) -> bool:
 
 def parse_count(text: str | None) -> int | None:
     """A whole number from 0 to a billion that can be read in one way; anything else is NULL."""
-    if text is None or _AMBIGUOUS.fullmatch(text.strip()):
+    if text is None or is_ambiguous(text):
         return None
     match = _WHOLE.fullmatch(text.strip())
     value = None if match is None else int(match[0].split(".")[0])
     return value if value is not None and value <= _LARGEST_COUNT else None
+
+
+def is_ambiguous(text: str) -> bool:
+    """1.000 is a thousand for some senders, and a unit for others."""
+    return _AMBIGUOUS.fullmatch(text.strip(_BLANKS)) is not None
+
+
+def parse_natural(text: str | None) -> int | None:
+    """A whole number from 0 that can be read in one way; anything else is NULL."""
+    value = None if text is None or is_ambiguous(text) else parse_int(text)
+    return value if value is not None and value >= 0 else None
 
 
 def parse_int(text: str | None) -> int | None:

@@ -71,8 +71,32 @@ def _known(reference: Reference, seller: str, name: str) -> Iterator[tuple[int, 
     if (seller, name) in reference.exact_aliases:
         yield 2, len(name), reference.exact_aliases[(seller, name)]
     for alias, target in reference.prefix_aliases.get(seller, []):
-        if name.startswith(alias):
+        if _is_version_of(name, alias):
             yield 3, len(alias), target
+
+
+# A date, a version or a word for the newest, in any order; nothing else is the same model.
+_PART = re.compile(
+    r"[-@](?:20\d{6}|20\d\d-\d\d-\d\d|\d\d-\d\d|\d\d-20\d\d|\d{4}|0\d\d)(?![0-9])"
+    r"|[-@](?:latest|default|preview|exp|v\d+)(?![0-9a-z])|:\d+"
+)
+
+
+def _is_version_of(name: str, alias: str) -> bool:
+    """Whether a beginning is followed by nothing that makes another model of it."""
+    if not name.startswith(alias):
+        return False
+    if alias.endswith(".ft-"):
+        return True
+    unfinished = re.search(r"[-@]\d*-?$", alias)
+    starts = {len(alias), unfinished.start() if unfinished else len(alias)}
+    for start in starts:
+        rest = name[start:]
+        while part := _PART.match(rest):
+            rest = rest[part.end() :]
+        if not rest or (alias.startswith("ft:") and rest.startswith(":")):
+            return True
+    return False
 
 
 def priced_model(reference: Reference, provider: str | None, model: str | None) -> str | None:

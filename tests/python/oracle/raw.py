@@ -18,8 +18,10 @@ from .fields import (
     COSTING_FIELDS,
     ID_FIELDS,
     RAW_TABLES,
+    TOKEN_FIELDS,
     identifier,
     is_whole_count,
+    parse_count,
     parse_time,
     snake_case,
     word,
@@ -97,9 +99,19 @@ def _known(values: Mapping[str, str | None], known: tuple[str, ...]) -> dict[str
     for name, value in sorted(values.items(), key=lambda item: item[0] != snake_case(item[0])):
         snake = snake_case(name)
         text = identifier(value) if snake in ID_FIELDS else value
-        if snake in allowed and text not in (None, "") and snake not in kept:
-            kept[snake] = str(text)
+        if snake in allowed and text is not None and text.strip() and snake not in kept:
+            kept[snake] = text
+        elif snake in (*TOKEN_FIELDS, *COSTING_FIELDS) and text and snake in kept:
+            kept[snake] = _larger(kept[snake], text)
     return kept
+
+
+def _larger(one: str, other: str) -> str:
+    """Of two spellings of one count the larger; what is no count is no count beside another."""
+    counts = [parse_count(text) for text in (one, other)]
+    if None in counts:
+        return one if counts[0] is None else other
+    return max((one, other), key=lambda text: parse_count(text) or 0)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
