@@ -173,19 +173,20 @@
     (
         substr({{ name }}, 1, length({{ alias }})) = {{ alias }}
         and (
-            {{ matches_pattern('substr(' ~ name ~ ', length(' ~ alias ~ ') + 1)', '^' ~ version_pattern() ~ '$') }}
-            or {{ matches_pattern('substr(' ~ name ~ ', length(' ~ stem_of_alias(alias) ~ ') + 1)', '^' ~ version_pattern() ~ '$') }}
-            or {{ alias }} like '%.ft-'
-            or (
-                {{ alias }} like 'ft:%'
-                and {{ matches_pattern('substr(' ~ name ~ ', length(' ~ stem_of_alias(alias) ~ ') + 1)', '^' ~ version_pattern() ~ ':') }}
-            )
+            {{ alias }} like '%.ft-'
+            {%- for stem in stems_of_alias(alias) %}
+            {%- set rest = 'substr(' ~ name ~ ', length(' ~ stem ~ ') + 1)' %}
+            or {{ matches_pattern(rest, '^' ~ version_pattern() ~ '$') }}
+            or ({{ alias }} like 'ft:%' and {{ matches_pattern(rest, '^' ~ version_pattern() ~ ':') }})
+            {%- endfor %}
         )
     )
 {%- endmacro %}
 
-{#- An alias without the number that it ends within. -#}
-{% macro stem_of_alias(alias) -%} {{ replace_pattern(alias, '[-@][0-9]*-?$', '') }} {%- endmacro %}
+{#- An alias as it is, without the hyphen at its end, and without the number that it ends within. -#}
+{% macro stems_of_alias(alias) -%}
+    {{- return([alias, replace_pattern(alias, '-$', ''), replace_pattern(alias, '[-@][0-9]+-?$', '')]) -}}
+{%- endmacro %}
 
 {#-
   What may follow the name of a model and change no price: a date (2026-08-01, 20260801, 0801, 08-01, 08-2026), latest, default, preview,

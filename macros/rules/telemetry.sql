@@ -280,7 +280,7 @@
 {% macro fingerprinted_fields() -%}
     {{- return(['occurred_at'] + delivered_fields() | reject('in', [
         'external_request_id', 'attempt_id', 'attempt_number', 'sent_occurred_at', 'usage_source', 'reported_cost_usd',
-        'reported_cost', 'reported_cost_currency'
+        'reported_cost', 'reported_cost_currency', 'has_differing_counts'
     ]) | list) -}}
 {%- endmacro %}
 

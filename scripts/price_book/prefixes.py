@@ -13,19 +13,20 @@ _VERSION = re.compile(
     r"|:\d+)*",
     re.ASCII,
 )
-# An alias may end within a number, or behind the hyphen before it: claude-opus-5-202.
-_UNFINISHED = re.compile(r"[-@][0-9]*-?$")
+# An alias may end behind a hyphen, or within a number: gpt-5-, claude-opus-5-202.
+_UNFINISHED = (re.compile(r"-$"), re.compile(r"[-@][0-9]+-?$"))
 
 
 def is_named_by_prefix(name: str, alias: str) -> bool:
     """Whether an alias means a name that begins with it."""
     if not name.startswith(alias):
         return False
-    stem = _UNFINISHED.sub("", alias)
-    if alias.endswith(".ft-") or any(
-        _VERSION.fullmatch(name, len(start)) for start in (alias, stem)
-    ):
+    if alias.endswith(".ft-"):
         return True
-    # Whose fine-tune a model is changes nothing.
-    rest = _VERSION.match(name, len(stem))
-    return alias.startswith("ft:") and rest is not None and name[rest.end() :].startswith(":")
+    for stem in (alias, *(unfinished.sub("", alias) for unfinished in _UNFINISHED)):
+        rest = _VERSION.match(name, len(stem))
+        # Whose fine-tune a model is changes nothing.
+        end = (":",) if alias.startswith("ft:") else ()
+        if rest is not None and (rest.end() == len(name) or name[rest.end() :].startswith(end)):
+            return True
+    return False

@@ -464,7 +464,7 @@ def test_a_version_that_nobody_can_date_is_remembered_by_later_runs(
     as_of = "2026-11-25T00:00:00Z"
     planned = ("+int_workflow_outcomes_current", "+path:models/run")
     arguments = ("--select", "+fct_tickets", "+fct_workflows", *planned)
-    versions = (
+    versions: tuple[Row, ...] = (
         {},
         {"status": "open", "updated_at": "05-11-2026 00:00"},
         {"last_resolved_at": "2026-11-06T00:00:00Z", "updated_at": "2026-11-06T00:00:00Z"},

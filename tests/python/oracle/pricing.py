@@ -88,8 +88,8 @@ def _is_version_of(name: str, alias: str) -> bool:
         return False
     if alias.endswith(".ft-"):
         return True
-    unfinished = re.search(r"[-@]\d*-?$", alias)
-    starts = {len(alias), unfinished.start() if unfinished else len(alias)}
+    number = re.search(r"[-@]\d+-?$", alias)
+    starts = {len(alias), len(alias.removesuffix("-")), number.start() if number else len(alias)}
     for start in starts:
         rest = name[start:]
         while part := _PART.match(rest):
