@@ -83,6 +83,7 @@ breaches as (
         attempts.cache_write_tokens,
         attempts.cache_write_1h_tokens,
         attempts.output_tokens,
+        attempts.total_tokens,
         attempts.priced_cost_usd
     from {{ ref('fct_attempts') }} as attempts
     inner join allowed

@@ -43,6 +43,7 @@ capped as (
         trimmed.cache_write_tokens,
         trimmed.cache_write_1h_tokens,
         trimmed.output_tokens,
+        trimmed.total_tokens - trimmed.tokens_cut as total_tokens,
         smaller.price_id,
         smaller.input_pico_usd,
         smaller.cached_input_pico_usd,

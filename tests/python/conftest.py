@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,11 @@ import pytest
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
+
+# A process of xdist has a main module without a file, which pyspark, where it is installed, takes for
+# its own doctests, and ends the process.
+if not hasattr(sys.modules["__main__"], "__file__"):
+    sys.modules["__main__"].__file__ = __file__
 
 PROJECT = Path(__file__).resolve().parents[2]
 Builder = Callable[..., Path]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import PROJECT, DbtError, query
+from conftest import PROJECT, WITHOUT_OPERATIONS, DbtError, query
 from test_threads_and_tools import LOW, with_threads
 from warehouses import different_tables
 from worlds import sample_worlds, write_landing
@@ -18,6 +18,8 @@ from worlds import sample_worlds, write_landing
 BuildWarehouse = Callable[..., Path]
 REFERENCE = PROJECT / "seeds" / "reference"
 SALES = "sales.email_draft"
+# All of the planner too: what it compares with is read by no mart.
+MODELS = (*WITHOUT_OPERATIONS, "+path:models/run")
 
 
 def arrive(source: Path, landing: Path, files: list[Path]) -> None:
@@ -240,14 +242,14 @@ def test_what_arrives_or_changes_later_gives_what_one_full_build_gives(
     ]
     for story in stories:
         next(story)
-    warehouse = build_warehouse(landing)
+    warehouse = build_warehouse(landing, arguments=MODELS)
     for story in stories:
         story.send(warehouse)
-    build_warehouse(landing, warehouse=warehouse, removed_files="forget")
+    build_warehouse(landing, warehouse=warehouse, arguments=MODELS, removed_files="forget")
     for story in stories:
         with pytest.raises(StopIteration):
             story.send(warehouse)
-    assert different_tables(warehouse, build_warehouse(landing)) == {}
+    assert different_tables(warehouse, build_warehouse(landing, arguments=MODELS)) == {}
 
     # An older version that arrives late changes nothing; the same file under another name neither.
     older = {"status": "solved", "updatedAt": "2025-11-29T08:00:00Z"}
@@ -255,7 +257,7 @@ def test_what_arrives_or_changes_later_gives_what_one_full_build_gives(
     judged = landing / "llm_requests" / "judged.jsonl"
     shutil.copy(judged, judged.with_name("again.jsonl"))
     before = shutil.copy(warehouse, tmp_path / "before.duckdb")
-    build_warehouse(landing, warehouse=warehouse)
+    build_warehouse(landing, warehouse=warehouse, arguments=MODELS)
     places = {"fct_attempts", "redeliveries", "rejected_rows"}
     assert set(different_tables(Path(before), warehouse)) <= places
 
@@ -314,7 +316,7 @@ def test_runs_that_broke_off_or_built_a_part_leave_nothing_behind(
     warehouse = tmp_path / "llm_costs.duckdb"
 
     def run(*models: str, as_of: str = clock) -> None:
-        only = ("--select", *models, "--indirect-selection", "empty") if models else ()
+        only = ("--select", *models, "--indirect-selection", "empty") if models else MODELS
         build_warehouse(landing, warehouse=warehouse, arguments=only, as_of=as_of)
 
     # A first build got as far as the attempts: what follows them was never built.
@@ -380,7 +382,8 @@ def test_runs_that_broke_off_or_built_a_part_leave_nothing_behind(
     run("int_as_of", as_of=later)
     run(as_of=later)
     assert query(warehouse, silence) == [("abandoned",)]
-    assert different_tables(warehouse, build_warehouse(landing, as_of=later)) == {}
+    full = build_warehouse(landing, arguments=MODELS, as_of=later)
+    assert different_tables(warehouse, full) == {}
 
 
 def test_a_price_that_is_added_later_changes_no_cost_that_was_reported(

@@ -66,6 +66,8 @@ NO_KEYS: Final = {
     "identifier_key()",
     # What could not be read, for people
     "unreadable_separator()",
+    # Counts that are compared with each other, two by two
+    "counts_separator()",
     "name, type, converted_type",
     "split_part(",
     "joined_lines(",

@@ -270,13 +270,14 @@ PRICES = Reference(
         }
     },
     exact_aliases={("p", "m-pro"): "other"},
-    prefix_aliases={"p": [("m-", "m"), ("m-p", "none")]},
+    prefix_aliases={"p": [("m-", "m"), ("m-2026-0", "none")]},
 )
 
 
 def test_aliases_exact_before_the_longest_prefix() -> None:
-    names = ["m", "m-pro", "m-2026", "m-pro-2026", "x"]
-    assert [priced_model(PRICES, "p", name) for name in names] == ["m", "other", "m", "none", None]
+    names = ["m", "m-pro", "m-2025-01-01", "m-2026-01-01", "m-pro-2026", "x"]
+    found = [priced_model(PRICES, "p", name) for name in names]
+    assert found == ["m", "other", "m", "none", None, None]
 
 
 @pytest.mark.parametrize(
@@ -376,8 +377,8 @@ def ticket(**values: str | None) -> Ticket:
                 "last_reopened_at": "2026-06-01",
                 "status": "open",
             },
-            "pending",
-            "pending",
+            "reopened",
+            "reopened",
         ),
         (
             {

@@ -147,7 +147,7 @@ RIGHT: dict[str, tuple[Any, ...]] = (
         "history_cap_tokens": (None, 100, "100", {"default": None, "support.reply": "7"}),
         "as_of": (
             *("", None, "2026-03-01", "2026-03-01T00:00:00Z", "2026-03-01T00:00:00+02:00"),
-            *("2026-03-01 00:00:00.5+0530", "2026-03-01 12:00:00 Europe/Berlin"),
+            *("2026-03-01 00:00:00.5+0530", "2026-03-01 12:00:00 UTC"),
         ),
         "cost_basis": ("priced_first",),
         "reportable_data_modes": (["real", "It's"],),
