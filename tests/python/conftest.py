@@ -16,8 +16,8 @@ import pytest
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
-# A process of xdist has a main module without a file, which pyspark, where it is installed, takes for
-# its own doctests, and ends the process.
+# A process of xdist has a main module without a file, which pyspark, where it is installed, takes
+# for its own doctests, and ends the process.
 if not hasattr(sys.modules["__main__"], "__file__"):
     sys.modules["__main__"].__file__ = __file__
 

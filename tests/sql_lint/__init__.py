@@ -155,8 +155,8 @@ SQLFLUFF_JINJA_FILTERS = {"as_number": as_number}
 
 
 def _as_function(name: str) -> Callable[..., str]:
-    def called(column: str = "id", **ways: object) -> str:
-        del ways
+    def called(column: str = "id", *ways: object, **named_ways: object) -> str:
+        del ways, named_ways
         return f"{name}({column})"
 
     return called
@@ -165,6 +165,12 @@ def _as_function(name: str) -> Callable[..., str]:
 # What is called of the macros that .sqlfluff leaves out.
 unusual_timestamp = _as_function("unusual_timestamp")
 has_known_zone = _as_function("has_known_zone")
+
+
+is_one_of = _as_function("is_one_of")
+says_several_counts = _as_function("says_several_counts")
+largest_count = _as_function("largest_count")
+has_differing_spellings = _as_function("has_differing_spellings")
 
 
 def raw_kinds() -> list[str]:
