@@ -75,10 +75,16 @@ where {{ key }} not in (select repeated.{{ key }} from repeated)
 
 union all
 
-select {{ fields_of_all_versions(key, moments[0], fields) }}
-from {{ versions }} as versions
+select versions.{{ fields | join(', versions.') }}
+from (
+    select
+        {{ fields_of_all_versions(key, moments[0], fields) }},
+        versions.source_file,
+        versions.place
+    from {{ versions }} as versions
+    where versions.{{ key }} in (select repeated.{{ key }} from repeated)
+) as versions
 left join {{ modified_files(raw_table) }} as files on versions.source_file = files.source_file
-where versions.{{ key }} in (select repeated.{{ key }} from repeated)
 qualify row_number() over ({{ newest_version(key, moments, fields) }}) = 1
 {%- endmacro %}
 
