@@ -36,12 +36,17 @@ def names_not_listed(folder: str) -> list[str]:
 
 
 def paths_below(folder: bytes, depth: int) -> Iterator[bytes]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if not entry.is_dir():
-                yield entry.path
-            elif depth > 0:
-                yield from paths_below(entry.path, depth - 1)
+    try:
+        with os.scandir(folder) as entries:
+            found = [(entry.path, entry.is_dir()) for entry in entries]
+    except PermissionError:
+        # A folder of the system, such as lost+found: nobody lists it, DuckDB neither.
+        return
+    for path, is_folder in found:
+        if not is_folder:
+            yield path
+        elif depth > 0:
+            yield from paths_below(path, depth - 1)
 
 
 def is_utf8(name: bytes) -> bool:

@@ -48,12 +48,7 @@
         {%- set names = run_committed(
             "select unnest(names_not_listed('" ~ folder | replace("'", "''") ~ "')) as name"
         ).columns[0].values() -%}
-        {%- if names -%}
-            {{- exceptions.raise_compiler_error(
-                "Names that are not UTF-8 or hold a backslash cannot be read. Rename these files:\n  "
-                ~ names[:20] | join("\n  ") ~ ("\n  and " ~ (names | length - 20) ~ " more" if names | length > 20)
-            ) -}}
-        {%- endif -%}
+        {%- do duckdb_stop_for_files("Names that are not UTF-8 or hold a backslash cannot be read. Rename these files", names) -%}
     {%- endif -%}
 {%- endmacro %}
 
@@ -76,12 +71,19 @@
             where reason is not null
             order by source_file"
         ).columns[0].values() -%}
-        {%- if damaged -%}
-            {{- exceptions.raise_compiler_error(
-                "What is compressed cannot be unpacked. Send these files again, or take them out of the landing folder:\n  "
-                ~ damaged[:20] | join("\n  ") ~ ("\n  and " ~ (damaged | length - 20) ~ " more" if damaged | length > 20)
-            ) -}}
-        {%- endif -%}
+        {%- do duckdb_stop_for_files(
+            "What is compressed cannot be unpacked. Send these files again, or take them out of the landing folder", damaged
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Stops where there are files; the first twenty are named. -#}
+{% macro duckdb_stop_for_files(what_to_do, files) -%}
+    {%- if files -%}
+        {{- exceptions.raise_compiler_error(
+            what_to_do ~ ":\n  " ~ files[:20] | join("\n  ") ~ ("\n  and " ~ (files | length - 20) ~ " more" if files | length > 20)
+        ) -}}
     {%- endif -%}
 {%- endmacro %}
 

@@ -177,7 +177,7 @@
         when {{ is_one_of(status_word(word), status_words().error) }} then 'error'
         when try_cast({{ word }} as int) between 200 and 299 then 'success'
         when try_cast({{ word }} as int) between 400 and 599 then 'error'
-        when {{ word }} is null or {{ status_word(word) }} in ({{ quoted_words(status_words().going_on) }}) then 'unknown'
+        when {{ word }} is null or {{ is_one_of(status_word(word), status_words().going_on) }} then 'unknown'
         when {{ matches_pattern(status_word(word), '^(http(/[123][01]?)?|status|statuscode|code|error)*2[0-9][0-9]([a-z].*)?$') }} then 'success'
         when {{ matches_pattern(status_word(word), '^(http(/[123][01]?)?|status|statuscode|code|error)*[45][0-9][0-9]([a-z].*)?$') }} then 'error'
         when {{ matches_pattern(status_word(word), '^(no|zero|0|without)(errors?|exceptions?|timeouts?)$|^errors?(none|null|no|false|0)$') }} then 'unknown'
@@ -193,10 +193,11 @@
 -#}
 {% macro is_ended_without_answer(word, error_code) -%}
     (
-        coalesce(lower({{ trimmed(error_code) }}) not in ({{ quoted_words(id_placeholders()) }}), false)
+        ({{ error_code }} is not null and not {{ is_one_of('lower(' ~ trimmed(error_code) ~ ')', id_placeholders()) }})
         or (
             {{ attempt_status(word) }} <> 'success'
-            and coalesce({{ status_word(word) }} not in ({{ quoted_words(status_words().going_on) }}), false)
+            and {{ word }} is not null
+            and not {{ is_one_of(status_word(word), status_words().going_on) }}
         )
     )
 {%- endmacro %}

@@ -28,42 +28,27 @@ with cases as (
 
 ),
 
--- Several tickets may be merged into one, whose cost counts once.
-merge_targets as (
+-- Several tickets may be merged into one, or follow one, whose cost counts once.
+{% for targets, of_ticket in {
+    'merge_targets': 'merged_into_ticket_id', 'follow_up_targets': 'follow_up_of_ticket_id'
+}.items() %}
+{{ targets }} as (
 
     select
-        merged.source_system,
-        merged.merged_into_ticket_id,
-        coalesce(bool_or(targets.is_in_helpdesk), false) as is_found,
+        naming.source_system,
+        naming.{{ of_ticket }},
+        coalesce(bool_or(named.is_in_helpdesk), false) as is_found,
         count(*) as tickets,
-        max(targets.cost_usd) as cost_usd
-    from cases as merged
-    left join cases as targets on merged.merged_into_ticket_id = targets.ticket_id
-    where merged.merged_into_ticket_id is not null
+        max(named.cost_usd) as cost_usd
+    from cases as naming
+    left join cases as named on naming.{{ of_ticket }} = named.ticket_id
+    where naming.{{ of_ticket }} is not null
     group by
-        merged.source_system,
-        merged.merged_into_ticket_id
+        naming.source_system,
+        naming.{{ of_ticket }}
 
 ),
-
--- Of what several tickets follow the cost counts once too.
-follow_up_targets as (
-
-    select
-        following.source_system,
-        following.follow_up_of_ticket_id,
-        coalesce(bool_or(targets.is_in_helpdesk), false) as is_found,
-        count(*) as tickets,
-        max(targets.cost_usd) as cost_usd
-    from cases as following
-    left join cases as targets on following.follow_up_of_ticket_id = targets.ticket_id
-    where following.follow_up_of_ticket_id is not null
-    group by
-        following.source_system,
-        following.follow_up_of_ticket_id
-
-),
-
+{% endfor %}
 covered as (
     {% for dimension, known_as in judged.items() %}
     select
