@@ -292,12 +292,9 @@
     case
         when external_request_id is null
             then concat('synthetic-', md5(coalesce('id:' || attempt_id, concat('fp:', {{ event_fingerprint() }}))))
-        else {{ event_request_id_as_sent() }}
+        when external_request_id like 'synthetic-%' then concat('synthetic-sent-', external_request_id)
+        else external_request_id
     end
-{%- endmacro %}
-{#- The same of an event that has one: nothing else of it has to be read. -#}
-{% macro event_request_id_as_sent() -%}
-    case when external_request_id like 'synthetic-%' then concat('synthetic-sent-', external_request_id) else external_request_id end
 {%- endmacro %}
 
 

@@ -19,8 +19,7 @@
 
 with new_deliveries as (
 
-    select * from {{ ref('int_deliveries_validated') }}
-    where {{ is_new_delivery() }}
+    select * from {{ ref('int_deliveries_new') }}
 
 ),
 

@@ -1,9 +1,9 @@
 -- grain: one row a UTC date of which a table of telemetry holds more or fewer events than the facts
+-- depends_on: {{ ref('int_deliveries_validated') }}
 {{ config(materialized='table') }}
 
 {% if not rows_behind_differ() -%}
-select event_date
-from {{ ref('int_deliveries_validated') }}
+select cast(null as date) as event_date
 where false
 {%- else -%}
 with delivered as (

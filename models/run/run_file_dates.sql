@@ -1,5 +1,4 @@
 -- grain: one row a source file and a UTC date that telemetry events of it have had
--- depends_on: {{ ref('run_files') }}
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
 with found as (
@@ -7,8 +6,7 @@ with found as (
     select distinct
         source_file,
         event_date
-    from {{ ref('int_deliveries_validated') }}
-    where {{ is_new_delivery() }}
+    from {{ ref('int_deliveries_new') }}
 
 )
 

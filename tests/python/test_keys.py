@@ -41,7 +41,6 @@ HASHED: Final = {
     "column",
     "'prompt_version'",
     "sent_request_id()",
-    "event_request_id_as_sent()",
     "'request_id'",
     "key",
     "'applied.reference_key'",

@@ -4,11 +4,8 @@ with deliveries as (
     select
         *,
         cast(null as {{ type_text() }}) as reused_request_id
-    from {{ ref('int_deliveries_validated') }}
-    where
-        reject_reason is null
-        and {{ in_run_files('files') }}
-        and {{ in_run('event_date', 'dates') }}
+    from {{ ref('int_deliveries_read') }}
+    where reject_reason is null
 
 ),
 

@@ -1,32 +1,19 @@
 -- grain: one row a valid telemetry event of a request that was delivered more than once (redelivered or retried)
--- depends_on: {{ ref('run_dates') }}
 {{ config(materialized='incremental', unique_key='event_date') }}
 
 -- Nine requests in ten are delivered once. With the others apart, nothing needs a window over everything. Deliveries
 -- are named once for the count and once for the rows: one CTE for both would hold every column of history in memory.
-with delivered_requests as (
+with deliveries as (
 
-    -- Of an event that has an id, nothing else has to be read for its hash.
-    {%- for has_id in [true, false] %}
-    select {{ narrowing_hash(event_request_id_as_sent()) if has_id else 'request_hash' }} as request_hash
-    from {{ ref('int_deliveries_validated') }}
-    where
-        external_request_id is {{ "not" if has_id }} null
-        and reject_reason is null
-        and {{ in_run_files('files') }}
-        and {{ in_run('event_date', 'dates') }}
-    {{ "union all" if not loop.last }}
-    {%- endfor %}
+    select * from {{ ref('int_deliveries_read') }}
+    where reject_reason is null
 
 ),
 
-deliveries as (
+delivered_requests as (
 
-    select * from {{ ref('int_deliveries_validated') }}
-    where
-        reject_reason is null
-        and {{ in_run_files('files') }}
-        and {{ in_run('event_date', 'dates') }}
+    select request_hash from {{ ref('int_deliveries_read') }}
+    where reject_reason is null
 
 ),
 

@@ -1,6 +1,5 @@
 -- grain: one row a provider, model and service tier that telemetry has named
 -- No tier named is the standard tier, no provider the empty text.
--- depends_on: {{ ref('run_files') }}
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
 with named as (
@@ -9,10 +8,8 @@ with named as (
         coalesce(provider, '') as provider,
         model,
         coalesce(service_tier, 'standard') as service_tier
-    from {{ ref('stg_telemetry__llm_requests') }}
-    where
-        model is not null
-        and {{ is_new_delivery() }}
+    from {{ ref('int_deliveries_new') }}
+    where model is not null
 
 )
 

@@ -1,5 +1,4 @@
 -- grain: one row a telemetry event that was rejected
--- depends_on: {{ ref('run_dates') }}
 {{ config(materialized='incremental', unique_key='event_date') }}
 
 select
@@ -13,8 +12,5 @@ select
     {{ shown_id('external_request_id') }} as external_request_id,
     source_file,
     source_line
-from {{ ref('int_deliveries_validated') }}
-where
-    reject_reason is not null
-    and {{ in_run_files('files') }}
-    and {{ in_run('event_date', 'dates') }}
+from {{ ref('int_deliveries_read') }}
+where reject_reason is not null

@@ -1,5 +1,4 @@
 -- grain: one row a UTC date and a field of telemetry with values that cannot be read
--- depends_on: {{ ref('run_dates') }}
 {{ config(materialized='incremental', unique_key='event_date') }}
 
 with rows_with_some as (
@@ -7,11 +6,8 @@ with rows_with_some as (
     select
         event_date,
         unreadable_values
-    from {{ ref('int_deliveries_validated') }}
-    where
-        unreadable_values is not null
-        and {{ in_run_files('files') }}
-        and {{ in_run('event_date', 'dates') }}
+    from {{ ref('int_deliveries_read') }}
+    where unreadable_values is not null
 
 )
 
