@@ -8,10 +8,11 @@ from pathlib import Path
 import borders
 import duckdb
 import pytest
-from conftest import WITHOUT_OPERATIONS, DbtError, query
+from conftest import DbtError, query
 from warehouses import public_tables
 
 BuildWarehouse = Callable[..., Path]
+ATTEMPTS = ("--select", "+fct_attempts", "+rejected_rows")
 
 
 def refusal(build_warehouse: BuildWarehouse, *args: object, **kwargs: object) -> str:
@@ -71,21 +72,22 @@ def test_a_broken_parquet_file_is_named(build_warehouse: BuildWarehouse, tmp_pat
     assert "broken.parquet" in refusal(build_warehouse, tmp_path)
 
 
-def test_unknown_columns_are_ignored(build_warehouse: BuildWarehouse, tmp_path: Path) -> None:
-    (tmp_path / "llm_requests").mkdir()
-    (tmp_path / "llm_requests" / "a.csv").write_text(
-        "externalRequestId,occurredAt,favouriteColour\nr1,2026-03-01T00:00:00Z,blue\n",
+@pytest.fixture(scope="module")
+def odd_warehouse(
+    build_warehouse: BuildWarehouse, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Files of which each is odd in its own way, in one folder."""
+    landing = tmp_path_factory.mktemp("odd_landing")
+    folder = landing / "llm_requests" / "deep" / "er"
+    folder.mkdir(parents=True)
+    (landing / "llm_requests" / "colour.csv").write_text(
+        "externalRequestId,occurredAt,favouriteColour\nblue,2026-03-01T00:00:00Z,blue\n",
         encoding="utf-8",
     )
-    warehouse = build_warehouse(tmp_path, arguments=WITHOUT_OPERATIONS)
-    assert query(warehouse, "select request_id, input_tokens from fct_attempts") == [("r1", None)]
-
-
-def test_lines_that_do_not_parse_are_rejected_with_file_and_line(
-    build_warehouse: BuildWarehouse, tmp_path: Path
-) -> None:
-    folder = tmp_path / "llm_requests" / "deep" / "er"
-    folder.mkdir(parents=True)
+    (landing / "llm_requests" / "negative.jsonl").write_text(
+        '{"externalRequestId":"minus","occurredAt":"2026-03-01T00:00:00Z","reportedCostUsd":-1}\n',
+        encoding="utf-8",
+    )
     (folder / "a.jsonl").write_bytes(
         b'{"externalRequestId":"r1","occurredAt":"2026-03-01T00:00:00Z"}\n'
         b"\n"
@@ -97,12 +99,26 @@ def test_lines_that_do_not_parse_are_rejected_with_file_and_line(
         "external_request_id,occurred_at\nr2,2026-03-01\nr3\nr4,2026-03-01,surplus\n",
         encoding="utf-8",
     )
-    warehouse = build_warehouse(tmp_path, arguments=WITHOUT_OPERATIONS)
-    assert query(warehouse, "select request_id from fct_attempts order by 1") == [("r1",), ("r2",)]
+    return build_warehouse(landing, arguments=ATTEMPTS)
+
+
+def test_unknown_columns_are_ignored(odd_warehouse: Path) -> None:
+    read = "select input_tokens from fct_attempts where request_id = 'blue'"
+    assert query(odd_warehouse, read) == [(None,)]
+
+
+def test_a_negative_reported_cost_says_nothing(odd_warehouse: Path) -> None:
+    read = "select cost_usd, cost_source from fct_attempts where request_id = 'minus'"
+    assert query(odd_warehouse, read) == [(None, "unpriced")]
+
+
+def test_lines_that_do_not_parse_are_rejected_with_file_and_line(odd_warehouse: Path) -> None:
+    accepted = "select request_id from fct_attempts where request_id[1] = 'r' order by 1"
+    assert query(odd_warehouse, accepted) == [("r1",), ("r2",)]
     rejected = """
         select parse_filename(source_file), source_line, reason from rejected_rows order by all
     """
-    assert query(warehouse, rejected) == [
+    assert query(odd_warehouse, rejected) == [
         ("a.jsonl", 3, "unparsable_line"),
         ("a.jsonl", 4, "unparsable_line"),
         ("a.jsonl", 5, "unparsable_line"),
@@ -177,17 +193,3 @@ def test_requests_that_another_engine_would_hash_otherwise_need_a_full_refresh(
     said = refusal(build_warehouse, warehouse=copy)
     assert "hash of a request: 1, " in said
     assert "--full-refresh" in said
-
-
-def test_a_negative_reported_cost_says_nothing(
-    build_warehouse: BuildWarehouse, tmp_path: Path
-) -> None:
-    (tmp_path / "llm_requests").mkdir()
-    (tmp_path / "llm_requests" / "a.jsonl").write_text(
-        '{"externalRequestId":"r","occurredAt":"2026-03-01T00:00:00Z","reportedCostUsd":-1}\n',
-        encoding="utf-8",
-    )
-    warehouse = build_warehouse(tmp_path, arguments=WITHOUT_OPERATIONS)
-    assert query(warehouse, "select cost_usd, cost_source from fct_attempts") == [
-        (None, "unpriced")
-    ]

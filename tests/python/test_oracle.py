@@ -30,7 +30,7 @@ def check_world(build_warehouse: BuildWarehouse, folder: Path, number: int) -> N
     assert not found, f"world {number}: " + "\n".join(found)
 
 
-@pytest.mark.parametrize("number", range(1, 3))
+@pytest.mark.parametrize("number", [1])
 def test_small_worlds_are_what_the_rules_say(
     build_warehouse: BuildWarehouse, tmp_path: Path, number: int
 ) -> None:
@@ -38,7 +38,7 @@ def test_small_worlds_are_what_the_rules_say(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("number", [3, *range(100, 160)])
+@pytest.mark.parametrize("number", [2, 3, *range(100, 160)])
 def test_many_small_worlds_are_what_the_rules_say(
     build_warehouse: BuildWarehouse, tmp_path: Path, number: int
 ) -> None:

@@ -325,11 +325,11 @@ def test_runs_with_a_key_give_what_one_gives_and_another_key_is_refused(
     landing = tmp_path / "landing"
     for part in ("llm_requests", "tickets", "workflow_outcomes"):
         (landing / part).mkdir(parents=True)
-    # Attempts first, then the help desk's rows on them, then the rest.
+    # Attempts and some of the help desk's rows first, then the rest.
     parts = (
-        "llm_requests/calls.jsonl",
-        "tickets/0.jsonl tickets/2.jsonl tickets/3.jsonl",
-        "tickets/1.jsonl llm_requests/rejected.jsonl workflow_outcomes/outcomes.csv",
+        "llm_requests/calls.jsonl tickets/2.jsonl",
+        "tickets/0.jsonl tickets/1.jsonl tickets/3.jsonl llm_requests/rejected.jsonl"
+        " workflow_outcomes/outcomes.csv",
     )
     split: Path | None = None
     for part in parts:
