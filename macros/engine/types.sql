@@ -7,7 +7,16 @@
 {% macro to_text(column) -%} nullif(cast({{ column }} as {{ type_text() }}), '') {%- endmacro %}
 
 {#- A word of a small vocabulary, compared without case or surrounding blanks. -#}
-{% macro to_word(column) -%} nullif(lower({{ trimmed('cast(' ~ column ~ ' as ' ~ type_text() ~ ')') }}), '') {%- endmacro %}
+{% macro to_word(column) -%} {{ word_of(trimmed('cast(' ~ column ~ ' as ' ~ type_text() ~ ')')) }} {%- endmacro %}
+{#- The same of a text that has no blanks around it (trimmed_columns). -#}
+{% macro word_of(sent) -%} nullif(lower({{ sent }}), '') {%- endmacro %}
+
+{#- Columns as text without blanks around it, each once: written out wherever one is read, they are most of what a query says. -#}
+{% macro trimmed_columns(columns) -%}
+    {%- for column in columns -%}
+        {{- trimmed('cast(' ~ column ~ ' as ' ~ type_text() ~ ')') }} as trimmed_{{ column }}{{ ", " if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
 
 {#-
   UTC timestamp from a timestamp, ISO 8601 text or an epoch; an offset is applied, no offset means UTC. The session runs in UTC. What

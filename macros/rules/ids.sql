@@ -2,8 +2,9 @@
   An id as sent, without blanks around it; NULL where the text only stands for a missing one, as exporters write it. Else calls of
   strangers would be one request, and their costs one case.
 -#}
-{% macro to_id(column) -%}
-    {%- set sent = trimmed('cast(' ~ column ~ ' as ' ~ type_text() ~ ')') -%}
+{% macro to_id(column) -%} {{ id_of(trimmed('cast(' ~ column ~ ' as ' ~ type_text() ~ ')')) }} {%- endmacro %}
+{#- The same of a text that has no blanks around it (trimmed_columns). -#}
+{% macro id_of(sent) -%}
     {#- Most ids are longer than any word for a missing one, and need no look in lower case. -#}
     {%- set words = id_placeholders() | reject('in', zero_uuids()) | list -%}
     case

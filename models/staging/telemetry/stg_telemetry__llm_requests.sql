@@ -7,12 +7,25 @@ with source as (
 
 ),
 
+trimmed as (
+
+    select
+        *,
+        {{ trimmed_columns([
+            'external_request_id', 'attempt_id', 'user_id', 'tenant_id', 'ticket_id', 'conversation_id', 'workflow_id',
+            'provider', 'model', 'service_tier', 'endpoint_tag', 'stage', 'queue', 'intent', 'data_mode', 'environment',
+            'usage_source', 'reported_cost_currency', 'status', 'agent_name', 'source_system'
+        ]) }}
+    from source
+
+),
+
 typed as (
 
     select
         *,
         {{ typed_columns('llm_requests') }}
-    from source
+    from trimmed
 
 ),
 
@@ -20,26 +33,26 @@ renamed as (
 
     select
         -- ids
-        {{ to_id('external_request_id') }} as external_request_id,
-        {{ to_id('attempt_id') }} as attempt_id,
+        {{ id_of('trimmed_external_request_id') }} as external_request_id,
+        {{ id_of('trimmed_attempt_id') }} as attempt_id,
         read_attempt_number as attempt_number,
-        {{ to_id('user_id') }} as user_id,
-        {{ to_id('tenant_id') }} as tenant_id,
-        {{ to_id('ticket_id') }} as ticket_id,
-        {{ to_id('conversation_id') }} as conversation_id,
-        {{ to_id('workflow_id') }} as workflow_id,
+        {{ id_of('trimmed_user_id') }} as user_id,
+        {{ id_of('trimmed_tenant_id') }} as tenant_id,
+        {{ id_of('trimmed_ticket_id') }} as ticket_id,
+        {{ id_of('trimmed_conversation_id') }} as conversation_id,
+        {{ id_of('trimmed_workflow_id') }} as workflow_id,
 
         -- what was called, and why
-        {{ to_word('provider') }} as provider,
-        {{ to_word('model') }} as model,
-        {{ to_word('service_tier') }} as service_tier,
-        {{ to_word('endpoint_tag') }} as endpoint_tag,
-        {{ to_word('stage') }} as stage,
+        {{ word_of('trimmed_provider') }} as provider,
+        {{ word_of('trimmed_model') }} as model,
+        {{ word_of('trimmed_service_tier') }} as service_tier,
+        {{ word_of('trimmed_endpoint_tag') }} as endpoint_tag,
+        {{ word_of('trimmed_stage') }} as stage,
         {{ to_text('prompt_version') }} as prompt_version,
-        {{ to_word('queue') }} as queue,
-        {{ to_word('intent') }} as intent,
-        {{ to_word('data_mode') }} as data_mode,
-        {{ to_word('environment') }} as environment,
+        {{ word_of('trimmed_queue') }} as queue,
+        {{ word_of('trimmed_intent') }} as intent,
+        {{ word_of('trimmed_data_mode') }} as data_mode,
+        {{ word_of('trimmed_environment') }} as environment,
 
         -- usage and what it cost
         {{ consumed_count('input_tokens') }} as sent_input_tokens,
@@ -57,15 +70,15 @@ renamed as (
         {{ consumed_count(count) }} as {{ count }},
         {%- endfor %}
         read_is_cache_hit as is_cache_hit,
-        {{ to_word('usage_source') }} as usage_source,
+        {{ word_of('trimmed_usage_source') }} as usage_source,
         read_reported_cost_usd as sent_cost_usd,
         read_reported_cost as reported_cost,
-        {{ to_word('reported_cost_currency') }} as reported_cost_currency,
+        {{ word_of('trimmed_reported_cost_currency') }} as reported_cost_currency,
         read_tool_fee_usd as tool_fee_usd,
 
         -- how it went
         read_latency_ms as latency_ms,
-        {{ to_word('status') }} as status_as_sent,
+        {{ word_of('trimmed_status') }} as status_as_sent,
         {{ to_text('error_code') }} as error_code,
 
         -- turns, tools, retrieval
@@ -78,10 +91,10 @@ renamed as (
         read_retrieval_hit as retrieval_hit,
 
         -- who called whom
-        {{ to_word('agent_name') }} as agent_name,
+        {{ word_of('trimmed_agent_name') }} as agent_name,
         {{ to_text('parent_request_id') }} as parent_request_id,
         {{ to_text('trace_id') }} as trace_id,
-        {{ to_word('source_system') }} as source_system,
+        {{ word_of('trimmed_source_system') }} as source_system,
 
         -- times
         read_occurred_at as sent_occurred_at,
