@@ -3,15 +3,18 @@
   what has lost its last row, which a strategy that deletes by the new rows would keep. All statements are one transaction.
   `unique_key` is looked up in the list that `meta.in_run` names; `meta.dated_by` is the date by which storage skips the older
   part. In a whole run everything leaves. Spark builds whole.
+  Only what is on the list comes back: in a run that leaves views out, they may still be those of a whole run, which hold everything.
 -#}
 {% macro get_incremental_in_run_sql(arg_dict) -%}
     {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
     {%- set meta = model.config.meta -%}
+    {%- set list = meta.get('in_run', 'dates') -%}
     delete from {{ arg_dict['target_relation'] }}
-    where {{ in_run(arg_dict['unique_key'], meta.get('in_run', 'dates'), meta.get('dated_by')) }};
+    where {{ in_run(arg_dict['unique_key'], list, meta.get('dated_by')) }};
 
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
     select {{ columns }} from {{ arg_dict['temp_relation'] }}
+    where {{ in_run(arg_dict['unique_key'], list) }}
 {%- endmacro %}
 
 {#-

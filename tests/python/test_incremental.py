@@ -470,6 +470,16 @@ def test_a_mart_is_not_built_from_nothing_over_a_part_of_what_it_reads(
     assert different_tables(demo_warehouse, warehouse) == {}
 
 
+def test_tables_that_are_built_without_their_views_stay_as_they_are(
+    build_warehouse: BuildWarehouse, demo_warehouse: Path, tmp_path: Path
+) -> None:
+    """A whole run leaves views of everything, and nothing on the lists of what is replaced."""
+    warehouse = tmp_path / "llm_costs.duckdb"
+    shutil.copy(demo_warehouse, warehouse)
+    build_warehouse(warehouse=warehouse, arguments=("--select", "config.materialized:incremental"))
+    assert different_tables(demo_warehouse, warehouse) == {}
+
+
 def test_a_warehouse_of_another_version_is_refused_before_the_first_model(
     build_warehouse: BuildWarehouse, demo_warehouse: Path, tmp_path: Path
 ) -> None:
