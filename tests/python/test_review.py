@@ -346,6 +346,28 @@ def test_what_is_not_known_is_said_so() -> None:
     )
 
 
+def test_a_fall_that_calls_without_a_price_may_explain_is_no_saving() -> None:
+    unknown = metric(0.03, 0.06, "not_known", reason="unpriced_calls")
+    week = planted(
+        metrics=planted().metrics | {"cost_per_resolved": unknown},
+        pricing=Row({"unpriced_share": 0.03, "attempts": 1000}),
+        endpoint_changes=[change("e", -5)],
+        spikes_before=[Row({"endpoint_tag": "e"})],
+    )
+    told = tell(week)
+    assert plain(told.what) == (
+        "Models cost $0.0300 a resolved ticket, 50 % less than the week before; calls without a"
+        " price may explain it."
+    )
+    assert plain(told.decide).startswith("Give the calls without a price theirs first")
+    assert not told.is_quiet
+
+
+def test_a_week_in_which_telemetry_began_says_so_first() -> None:
+    told = tell(planted(first_call=date(2026, 2, 4)))
+    assert plain(told.notice) == "Telemetry begins in this week, on 4 Feb."
+
+
 def change(endpoint: str, usd: int, use_case: str = "support") -> Row:
     owned = {"owner": "team", "escalation_path": None}
     return Row(
@@ -869,6 +891,45 @@ def test_a_week_in_which_nothing_was_resolved(marts: Path, browser: Any, tmp_pat
     assert "a resolved ticket; no ticket was resolved in the week before." in text
     assert "no ticket was resolved the week before" in text
     assert "no week before" not in text
+
+
+def test_a_fall_without_prices_is_not_judged_on_the_page(marts: Path, tmp_path: Path) -> None:
+    moved = world(
+        marts,
+        tmp_path,
+        "update week_on_week set judgement = 'not_known', reason = 'unpriced_calls'"
+        " where metric in ('spend', 'cost_per_resolved') and period_start = date '2026-08-17'",
+    )
+    file = tmp_path / "review.html"
+    text = visible(written(moved, file, "--week", "2026-08-17"))
+    assert text.count("calls without a price may explain it") == 3
+    assert "a week before is over" not in text
+    assert text.count("Give the calls without a price theirs first") == 2
+
+
+def test_the_week_in_which_telemetry_began_is_no_point_of_a_line(
+    marts: Path, browser: Any, tmp_path: Path
+) -> None:
+    """Its sums are of a part of it, though it has passed."""
+    began = world(
+        marts,
+        tmp_path,
+        "delete from week_on_week where period_start < date '2026-09-28'",
+        "update week_on_week set data_begin_in_week = true where period_start = date '2026-09-28'",
+        "delete from tenant_share where period_start < date '2026-09-30'",
+    )
+    file = tmp_path / "review.html"
+    text = visible(written(began, file, "--week", "2026-09-28"))
+    assert "Telemetry begins in this week, on 30 Sep." in text
+    assert "not complete" not in text.split("Notes")[0]
+    tab = opened(browser, file)
+    check_numbers(tab, began)
+    tab.close()
+    written(began, file, "--week", "2026-10-12")
+    tab = opened(browser, file)
+    points = "() => [...document.querySelectorAll('#cost .table tbody tr')].length"
+    assert tab.evaluate(points) == 2
+    tab.close()
 
 
 def test_a_week_that_decides_nothing_says_so_twice(demo_warehouse: Path, tmp_path: Path) -> None:
