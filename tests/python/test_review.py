@@ -1060,6 +1060,22 @@ def test_releases_are_those_of_endpoints_with_calls(
     tab.close()
 
 
+def test_the_band_of_a_release_is_the_lift_that_it_was_judged_by(
+    marts: Path, browser: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "review.html"
+    bands = []
+    for lift in (0.10, 0.25):
+        judged = world(marts, tmp_path, f"update prompt_version_regression set min_lift = {lift}")
+        text = written(judged, file, "--week", "2026-10-12")
+        assert f"less than {words.percent(lift)} does not matter" in visible(text)
+        bands.append(float(re.findall(r'class="within" x="[\d.]+" width="([\d.]+)"', text)[0]))
+        tab = opened(browser, file)
+        check_numbers(tab, judged)
+        tab.close()
+    assert bands[1] / bands[0] == pytest.approx(math.log(1.25) / math.log(1.1), rel=0.05)
+
+
 def test_tables_fit_a_laptop_and_a_narrow_window(
     demo_warehouse: Path, browser: Any, tmp_path: Path
 ) -> None:

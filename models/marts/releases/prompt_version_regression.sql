@@ -105,5 +105,6 @@ select
     case
         when bool_or(verdict = 'regression') over (partition by endpoint_tag, prompt_version) then 'hold'
         else 'pass'
-    end as gate
+    end as gate,
+    cast({{ var('regression_min_lift') }} as double) as min_lift
 from judged
