@@ -18,6 +18,7 @@ import export
 import pytest
 import review as command
 from conftest import query
+from publishing.options import DEFAULT_WAREHOUSE
 from weekly_review import words
 from weekly_review.page import page
 from weekly_review.review import Review
@@ -1098,6 +1099,13 @@ def test_every_page_has_its_own_file() -> None:
     assert len(names) == len(pages)
     assert command.file_of(week, None).name == "review_2026-09-21.html"
     assert command.file_of(week, "northwind", "EUR").name == "review_2026-09-21_northwind.EUR.html"
+    # The page of another warehouse does not take the place of the project's.
+    others = [Path("warehouse/mine.duckdb"), Path("other/llm_costs.duckdb"), Path("o/a b.duckdb")]
+    names = {command.file_of(week, None, warehouse=other).name for other in others}
+    assert len(names | {command.file_of(week, None).name}) == 4
+    own = Path(DEFAULT_WAREHOUSE)
+    assert command.file_of(week, None, warehouse=own.resolve()) == command.file_of(week, None)
+    assert all(re.fullmatch(r"review_2026-09-21\.[\w-]+-[0-9a-f]{8}\.html", name) for name in names)
 
 
 # One customer, another currency, mistakes
