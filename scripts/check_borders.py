@@ -39,7 +39,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--pages",
         type=Path,
         default=DEFAULT_PAGES,
-        help=f"folder for the Data Docs, which is replaced (default: {DEFAULT_PAGES})",
+        help=f"folder for the Data Docs, with those of the last runs (default: {DEFAULT_PAGES})",
     )
     return parser.parse_args(arguments)
 
