@@ -649,15 +649,53 @@ def test_the_page_folds_sorts_and_fits_a_phone(
     tab.close()
 
 
+# The sizes of all text that paper shows, in points, each with where it stands.
+SIZES = """
+() => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), sizes = [];
+    while (texts.nextNode()) {
+        const one = texts.currentNode.parentElement, style = getComputedStyle(one);
+        if (!texts.currentNode.textContent.trim() || !one.checkVisibility()) continue;
+        if (one.closest("script, style, .hidden")) continue;
+        const drawn = one.closest("svg") && one.getScreenCTM();
+        const scale = drawn ? Math.hypot(drawn.a, drawn.b) : one.currentCSSZoom;
+        sizes.push([parseFloat(style.fontSize) * scale * 0.75, texts.currentNode.textContent]);
+    }
+    return sizes;
+}
+"""
+# What A4 leaves between the margins, in pixels.
+PAPER = 718
+
+
 def test_the_review_prints_on_two_pages_with_notes_on_the_third(
     demo_warehouse: Path, browser: Any, tmp_path: Path
 ) -> None:
-    for week in ("2026-10-12", "2026-09-21"):
+    for week in ("2026-10-12", "2026-09-21", "2026-08-10", "2026-08-17"):
         file = tmp_path / f"{week}.html"
         written(demo_warehouse, file, "--week", week)
-        tab = opened(browser, file)
-        pages = tab.pdf(prefer_css_page_size=True).count(b"/Type /Page\n")
-        assert pages == 3, week
+        tab = opened(browser, file, width=PAPER)
+        assert tab.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 3, week
+        # The notes begin the third page, and what is not known is explained before it.
+        tab.evaluate("() => document.getElementById('notes').remove()")
+        assert tab.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 2, week
+        tab.emulate_media(media="print")
+        marks = tab.evaluate("() => [...document.querySelectorAll('.unknown sup')].length")
+        assert tab.locator(".reasons").count() == (marks > 0)
+        tab.close()
+
+
+def test_what_is_printed_can_be_read(demo_warehouse: Path, browser: Any, tmp_path: Path) -> None:
+    file = tmp_path / "review.html"
+    for week in ("2026-10-12", "2026-09-21", "2026-08-10"):
+        written(demo_warehouse, file, "--week", week)
+        tab = opened(browser, file, width=PAPER)
+        tab.emulate_media(media="print")
+        sizes = tab.evaluate(SIZES)
+        assert len(sizes) > 200
+        assert [one for one in sizes if one[0] < 7] == []
+        # Nothing is cut at the edge of the paper.
+        assert tab.evaluate("() => document.documentElement.scrollWidth") <= PAPER
         tab.close()
 
 
