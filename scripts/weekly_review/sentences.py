@@ -303,7 +303,7 @@ def cost_sentence(week: Week) -> tuple[Sentence, Row | None]:
 
 def ended(week: Week) -> Sentence:
     """A fall that is only the end of last week's rise."""
-    if has_fall_without_prices(week):
+    if has_unpriced_fall(week):
         return []
     before = {spike.value("endpoint_tag") for spike in week.spikes_before}
     for change in week.endpoint_changes[:1]:
@@ -443,7 +443,7 @@ def cost_of(finding: Finding) -> Any:
 def proposal(week: Week, found: Sequence[Finding]) -> Action | None:
     """The one thing to decide: what comes first here goes before the rest. None: nothing is."""
     due = due_day(week)
-    if is_unpriced(week) or has_fall_without_prices(week):
+    if is_unpriced(week) or has_unpriced_fall(week):
         return Action(
             ["Give the calls without a price theirs first: until then every amount is too low."],
             ["An alert when calls without a price come in."],
@@ -539,9 +539,10 @@ def is_unpriced(week: Week) -> bool:
     return bool(pricing.value("unpriced_share") > MOST_UNPRICED)
 
 
-def has_fall_without_prices(week: Week) -> bool:
-    """Whether a cost fell, and calls without a price may be all that it fell by."""
-    return any(told(row, "reason") == UNPRICED_CALLS for row in week.metrics.values())
+def has_unpriced_fall(week: Week, metric: str | None = None) -> bool:
+    """Whether a metric, or any, fell, and calls without a price may be all that it fell by."""
+    rows = week.metrics if metric is None else {metric} & week.metrics.keys()
+    return any(told(week.metrics[one], "reason") == UNPRICED_CALLS for one in rows)
 
 
 def notice(week: Week) -> Sentence:

@@ -936,7 +936,8 @@ def test_a_fall_without_prices_is_not_judged_on_the_page(marts: Path, tmp_path: 
     moved = world(
         marts,
         tmp_path,
-        "update week_on_week set judgement = 'not_known', reason = 'unpriced_calls'"
+        "update week_on_week set judgement = 'not_known', reason = 'unpriced_calls',"
+        " metric_value = 0.01, value_at_most = 0.2"
         " where metric in ('spend', 'cost_per_resolved') and period_start = date '2026-08-17'",
     )
     file = tmp_path / "review.html"
@@ -944,6 +945,8 @@ def test_a_fall_without_prices_is_not_judged_on_the_page(marts: Path, tmp_path: 
     assert text.count("calls without a price may explain it") == 3
     assert "a week before is over" not in text
     assert text.count("Give the calls without a price theirs first") == 2
+    assert "calls without a price aside" in text
+    assert "has not been cheaper" not in text
 
 
 def test_the_week_in_which_telemetry_began_is_no_point_of_a_line(

@@ -1,5 +1,6 @@
 -- query: weeks
-select period_start, metric_value, previous_value, chance_low, chance_high, judgement, target_value, is_mature, is_complete
+select period_start, metric_value, previous_value, chance_low, chance_high, judgement, target_value, is_mature, is_complete,
+    value_at_most
 from week_on_week
 where
     segment_type = $segment_type and segment_value = $segment_value and metric = 'cost_per_resolved'
