@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -20,8 +19,8 @@ from pathlib import Path
 
 import duckdb
 from exporting.cells import csv_cell
+from publishing.options import add_warehouse
 
-DEFAULT_WAREHOUSE = "warehouse/llm_costs.duckdb"
 ANALYSES = Path(__file__).resolve().parent.parent / "analyses"
 # In this order; a room that is not named comes after them.
 ROOMS = ("finance", "support", "engineering")
@@ -103,12 +102,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("question", nargs="?", help="its name; without one, all are listed")
-    parser.add_argument(
-        "--file",
-        type=Path,
-        default=Path(os.environ.get("LLM_COSTS_WAREHOUSE") or DEFAULT_WAREHOUSE),
-        help=f"file, ours or published (default: LLM_COSTS_WAREHOUSE, else {DEFAULT_WAREHOUSE})",
-    )
+    add_warehouse(parser, "--file", "file, ours or published")
     parser.add_argument("--csv", action="store_true", help="every row as CSV, safe in spreadsheets")
     parser.add_argument("--sql", action="store_true", help="show the query, do not run it")
     return parser.parse_args(arguments)

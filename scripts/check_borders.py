@@ -10,15 +10,14 @@ Exit codes: 0 nothing stops publishing. 1: a breach does; it is named with its r
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import borders
+from publishing.options import add_warehouse
 
-DEFAULT_WAREHOUSE = "warehouse/llm_costs.duckdb"
 DEFAULT_PAGES = Path("reports/expectations")
 STATES = {"ok": "ok", "breach": "BREACH", "too_little": "too little to judge"}
 
@@ -27,12 +26,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "--warehouse",
-        type=Path,
-        default=Path(os.environ.get("LLM_COSTS_WAREHOUSE") or DEFAULT_WAREHOUSE),
-        help=f"DuckDB file (default: LLM_COSTS_WAREHOUSE, else {DEFAULT_WAREHOUSE})",
-    )
+    add_warehouse(parser)
     parser.add_argument(
         "--border", choices=["arrived", "published"], help="run the suites of one border only"
     )
@@ -45,7 +39,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--pages",
         type=Path,
         default=DEFAULT_PAGES,
-        help=f"folder for the Data Docs, which is replaced (default: {DEFAULT_PAGES})",
+        help=f"folder for the Data Docs, with those of the last runs (default: {DEFAULT_PAGES})",
     )
     return parser.parse_args(arguments)
 

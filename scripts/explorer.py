@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,8 +21,8 @@ import altair as alt
 import duckdb
 import jinja2
 import vl_convert as vlc
+from publishing.options import add_warehouse
 
-DEFAULT_WAREHOUSE = "warehouse/llm_costs.duckdb"
 DEFAULT_OUT = Path("reports/explorer.html")
 # Parts of a cut that are shown by name; a page with hundreds is neither read nor light.
 PARTS = 30
@@ -116,13 +115,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "--warehouse",
-        type=Path,
-        default=Path(os.environ.get("LLM_COSTS_WAREHOUSE") or DEFAULT_WAREHOUSE),
-        help="DuckDB file, also a published one"
-        f" (default: LLM_COSTS_WAREHOUSE, else {DEFAULT_WAREHOUSE})",
-    )
+    add_warehouse(parser, what="DuckDB file, also a published one")
     parser.add_argument(
         "--out", type=Path, default=DEFAULT_OUT, help=f"the page (default: {DEFAULT_OUT})"
     )

@@ -10,7 +10,6 @@ is replaced in one step. Exit codes: 0 written, 1 nothing written and why, 2 wro
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -23,7 +22,8 @@ from exporting.files import write_csv, write_parquet
 from exporting.tables import TABLES, Table
 from exporting.workbook import Sheet, write_workbook
 from publishing.folders import file_entry, made_aside, put_in_place, write_manifest
-from publishing.warehouse import DEFAULT_WAREHOUSE, Built, Column, ReaderError, Warehouse
+from publishing.options import add_warehouse
+from publishing.warehouse import Built, Column, ReaderError, Warehouse
 from publishing.weeks import is_of_this_century, monday_of, not_there
 
 FORMAT = 1
@@ -42,12 +42,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "--warehouse",
-        type=Path,
-        default=Path(os.environ.get("LLM_COSTS_WAREHOUSE") or DEFAULT_WAREHOUSE),
-        help=f"DuckDB file (default: LLM_COSTS_WAREHOUSE, else {DEFAULT_WAREHOUSE})",
-    )
+    add_warehouse(parser)
     parser.add_argument(
         "--week",
         type=date.fromisoformat,

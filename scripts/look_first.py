@@ -24,9 +24,9 @@ sys.path.append(str(PROJECT / "macros" / "engine"))
 
 import duckdb  # noqa: E402
 import yaml  # noqa: E402
+from publishing.options import warehouse_file  # noqa: E402
 from warehouse_file import WarehouseError, open_warehouse  # noqa: E402
 
-DEFAULT_WAREHOUSE = "warehouse/llm_costs.duckdb"
 # Those of profiles.yml, the macros, and scripts.
 KNOWN = (
     "LLM_COSTS_IDENTIFIER_KEY",
@@ -86,8 +86,7 @@ def landing_in_the_way(landing: str) -> Iterator[str]:
         yield f"The landing folder '{landing}' cannot be read: {error.strerror}."
 
 
-def warehouse_in_the_way(warehouse: str) -> Iterator[str]:
-    file = Path(warehouse)
+def warehouse_in_the_way(file: Path) -> Iterator[str]:
     try:
         # As `make` has always done; dbt would not.
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -102,7 +101,7 @@ def warehouse_in_the_way(warehouse: str) -> Iterator[str]:
     # What is not there yet would be made by looking.
     if file.exists():
         try:
-            open_warehouse(warehouse).close()
+            open_warehouse(str(file)).close()
         except (WarehouseError, duckdb.Error) as error:
             yield str(error)
 
@@ -111,7 +110,7 @@ def in_the_way(environment: Mapping[str, str]) -> list[str]:
     found = [*misspelt(environment), *no_numbers(environment)]
     if environment.get("LLM_COSTS_TARGET", "duckdb") == "duckdb":
         found += landing_in_the_way(landing_folder(environment))
-        found += warehouse_in_the_way(environment.get("LLM_COSTS_WAREHOUSE") or DEFAULT_WAREHOUSE)
+        found += warehouse_in_the_way(warehouse_file(environment))
     return found
 
 

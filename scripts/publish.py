@@ -27,6 +27,7 @@ from publishing.content import Content, of_everybody, of_tenant
 from publishing.contracts import contracts
 from publishing.copies import STORAGE, write_duckdb, write_parquet_files
 from publishing.folders import file_entry, made_aside, put_in_place, remove, write_manifest
+from publishing.options import add_warehouse
 from publishing.versions import (
     KEPT,
     VERSIONS,
@@ -36,7 +37,7 @@ from publishing.versions import (
     refuse_what_is_no_publication,
     remove_old,
 )
-from publishing.warehouse import DEFAULT_WAREHOUSE, ReaderError, Warehouse
+from publishing.warehouse import ReaderError, Warehouse
 
 FORMAT = 1
 DSN = "LLM_COSTS_PUBLISH_POSTGRES"
@@ -46,12 +47,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "--warehouse",
-        type=Path,
-        default=Path(os.environ.get("LLM_COSTS_WAREHOUSE") or DEFAULT_WAREHOUSE),
-        help=f"DuckDB file (default: LLM_COSTS_WAREHOUSE, else {DEFAULT_WAREHOUSE})",
-    )
+    add_warehouse(parser)
     parser.add_argument(
         "--to",
         type=Path,

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import os
 import re
 import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from publishing.options import DEFAULT_WAREHOUSE, add_warehouse
 from publishing.weeks import is_of_this_century, monday_of
 from weekly_review.page import page
 from weekly_review.review import (
@@ -29,7 +29,6 @@ from weekly_review.review import (
 )
 from weekly_review.warehouse import ReviewError, Warehouse
 
-DEFAULT_WAREHOUSE = "warehouse/llm_costs.duckdb"
 DEFAULT_FOLDER = Path("reports")
 # What an empty warehouse is asked for; the page names no week then.
 NO_WEEK = date(1970, 1, 5)
@@ -51,12 +50,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "--warehouse",
-        type=Path,
-        default=Path(os.environ.get("LLM_COSTS_WAREHOUSE") or DEFAULT_WAREHOUSE),
-        help=f"DuckDB file (default: LLM_COSTS_WAREHOUSE, else {DEFAULT_WAREHOUSE})",
-    )
+    add_warehouse(parser)
     parser.add_argument(
         "--week", type=week_of, help="any day of the week (default: the last complete week)"
     )
@@ -73,21 +67,38 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--output",
         type=Path,
         help="the file to write (default:"
-        f" {DEFAULT_FOLDER}/review_<week>[_<tenant>][.<currency>].html)",
+        f" {DEFAULT_FOLDER}/review_<week>[_<tenant>][.<currency>][.<other warehouse>].html)",
     )
     return parser.parse_args(arguments)
 
 
-def file_of(week: date | None, tenant: str | None, currency: str = "USD") -> Path:
-    """A name that any file system takes, whatever the tenant is called; each page has its own."""
+def plain(name: str) -> str:
+    """A name as any file system takes it."""
+    return re.sub(r"[^\w-]+", "_", name)[:60]
+
+
+def digest(text: str) -> str:
+    """What tells apart names that read the same by now."""
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def file_of(
+    week: date | None,
+    tenant: str | None,
+    currency: str = "USD",
+    warehouse: Path = Path(DEFAULT_WAREHOUSE),
+) -> Path:
+    """Each page has a name of its own, also that of another warehouse than the project's."""
     suffix = ""
     if tenant is not None:
-        plain = re.sub(r"[^\w-]+", "_", tenant)[:60]
-        suffix = f"_{plain}"
-        if plain != tenant:  # another tenant could read the same by now
-            suffix += f"-{hashlib.sha256(tenant.encode()).hexdigest()[:8]}"
+        suffix = f"_{plain(tenant)}"
+        if plain(tenant) != tenant:
+            suffix += f"-{digest(tenant)}"
     if currency != "USD":
         suffix += f".{currency}"
+    place = warehouse.resolve()
+    if place != Path(DEFAULT_WAREHOUSE).resolve():
+        suffix += f".{plain(place.stem)}-{digest(str(place))}"
     return DEFAULT_FOLDER / f"review_{week or 'empty'}{suffix}.html"
 
 
@@ -106,7 +117,7 @@ def build(options: argparse.Namespace) -> Path:
         text = page(Review(warehouse, week, tenant, currency, company, is_empty=found is None))
     finally:
         warehouse.close()
-    file: Path = options.output or file_of(found, tenant, currency.code)
+    file: Path = options.output or file_of(found, tenant, currency.code, options.warehouse)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8", newline="\n")

@@ -6,15 +6,14 @@ Exit codes: 0 shown, 1 there is nothing to show and why.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+from publishing.options import DEFAULT_WAREHOUSE, add_warehouse
 
-DEFAULT_WAREHOUSE = "warehouse/llm_costs.duckdb"
 HEADLINE = "cost_per_resolved_ticket"
 PERIODS = "dim_periods"
 WEEKS = 8
@@ -50,12 +49,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "--warehouse",
-        type=Path,
-        default=Path(os.environ.get("LLM_COSTS_WAREHOUSE") or DEFAULT_WAREHOUSE),
-        help=f"DuckDB file (default: LLM_COSTS_WAREHOUSE, else {DEFAULT_WAREHOUSE})",
-    )
+    add_warehouse(parser)
     return parser.parse_args(arguments)
 
 

@@ -209,3 +209,12 @@
 
 
 {% macro region_prefix() -%} {{- return('^(us|us-gov|eu|ap|apac|jp|au|ca|sa|global)[.]') -}} {%- endmacro %}
+
+
+{#-
+  Whether a fall of a cost may be nothing but calls that no price is known of: with them, at the dearest that they may have been, the
+  cost would not lie under the bound that makes it a fall. Such a fall is never called better.
+-#}
+{% macro is_fall_unpriced(unpriced, cost_at_most, bound) -%}
+    coalesce({{ unpriced }} > 0 and {{ cost_at_most }} >= {{ bound }}, false)
+{%- endmacro %}

@@ -97,7 +97,14 @@
         when
             adjusted_ci_high < 0
             and adjusted_lift <= -{{ var('regression_min_lift') }}
-            and q_value < {{ var('regression_max_q_value') }} then 'improved'
+            and q_value < {{ var('regression_max_q_value') }}
+            and not (
+                tested.metric <> 'tokens_per_request'
+                and (
+                    {{ is_fall_unpriced('unpriced_attempts', '(1 + adjusted_ci_high) * times_at_most', '1') }}
+                    or {{ is_fall_unpriced('unpriced_attempts', '(1 + adjusted_lift) * times_at_most', '1 - ' ~ var('regression_min_lift')) }}
+                )
+            ) then 'improved'
         when
             adjusted_ci_low > -{{ var('regression_min_lift') }}
             and adjusted_ci_high < {{ var('regression_min_lift') }} then 'no_material_change'

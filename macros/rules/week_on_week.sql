@@ -21,6 +21,16 @@
 {#- The probability under which a change is no chance; z_99() is its quantile. -#}
 {% macro week_max_p() -%} 0.01 {%- endmacro %}
 
+{#- What a weekly cost would be if each of its unpriced calls had cost what a call of the dearest model did, in this week or the last. -#}
+{% macro week_value_at_most() -%}
+    case
+        when unpriced_attempts is not null then
+            cast(metric_value as double)
+            + unpriced_attempts * greatest(coalesce(dearest_usd_per_call, 0e0), coalesce(previous_dearest_usd_per_call, 0e0))
+            / case when metric = 'spend' then 1e0 else nullif(cast(sum_d as double), 0) end
+    end
+{%- endmacro %}
+
 {#- The moments of a week's cases, and those with the same cases' week before, by what they are products of. -#}
 {% macro week_moments() -%}
     {{- return({

@@ -10,7 +10,6 @@ from typing import Any
 
 import duckdb
 
-DEFAULT_WAREHOUSE = "warehouse/llm_costs.duckdb"
 # One of each schema tells where the others stand: a target's name may stand before it.
 A_MART, A_TABLE_OF_RUNS = "cost_per_resolved_ticket", "last_run"
 # Which run it was, and where its files lie: the same data gives the same words without them.

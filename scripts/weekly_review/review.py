@@ -96,6 +96,7 @@ class Review:
             end=self.week + timedelta(days=7),
             as_of=self.as_of,
             is_complete=self.is_complete,
+            first_call=None if self.clock is None else self.clock.value("first_call"),
             metrics={row.value("metric"): row for row in self.ask("headline", "metrics")},
             endpoint_changes=self.ask("spend", "endpoint_changes") if company else (),
             spikes=self.ask("spikes", "spikes") if company else (),

@@ -19,6 +19,8 @@ from weekly_review.warehouse import Number, Row
 MOST_UNPRICED = 0.05
 # Growth that reads as none.
 NO_GROWTH = 0.005
+# The reason of a fall that is not judged better (week_on_week).
+UNPRICED_CALLS = "unpriced_calls"
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,8 @@ class Week:
     end: date
     as_of: datetime | None = None
     is_complete: bool = True
+    # Where telemetry begins after the first day of the week: that day.
+    first_call: date | None = None
     metrics: dict[str, Row] = field(default_factory=dict)
     endpoint_changes: Sequence[Row] = ()
     spikes: Sequence[Row] = ()
@@ -273,7 +277,11 @@ def compared(week: Week, metric: Row, has_cause: bool) -> Sentence:
     if not has_cause and metric.value("judgement") == "within_chance":
         sentence += [", which chance explains"]
     elif not has_cause and metric.value("judgement") == "not_known":
-        sentence += ["; there are too few cases to say more"]
+        sentence += [
+            "; calls without a price may explain it"
+            if told(metric, "reason") == UNPRICED_CALLS
+            else "; there are too few cases to say more"
+        ]
     elif not has_cause:
         sentence += [", more than chance explains"]
     return sentence
@@ -295,6 +303,8 @@ def cost_sentence(week: Week) -> tuple[Sentence, Row | None]:
 
 def ended(week: Week) -> Sentence:
     """A fall that is only the end of last week's rise."""
+    if has_unpriced_fall(week):
+        return []
     before = {spike.value("endpoint_tag") for spike in week.spikes_before}
     for change in week.endpoint_changes[:1]:
         if change.value("endpoint_tag") in before and change.value("change_usd") < 0:
@@ -433,7 +443,7 @@ def cost_of(finding: Finding) -> Any:
 def proposal(week: Week, found: Sequence[Finding]) -> Action | None:
     """The one thing to decide: what comes first here goes before the rest. None: nothing is."""
     due = due_day(week)
-    if is_unpriced(week):
+    if is_unpriced(week) or has_unpriced_fall(week):
         return Action(
             ["Give the calls without a price theirs first: until then every amount is too low."],
             ["An alert when calls without a price come in."],
@@ -529,6 +539,12 @@ def is_unpriced(week: Week) -> bool:
     return bool(pricing.value("unpriced_share") > MOST_UNPRICED)
 
 
+def has_unpriced_fall(week: Week, metric: str | None = None) -> bool:
+    """Whether a metric, or any, fell, and calls without a price may be all that it fell by."""
+    rows = week.metrics if metric is None else {metric} & week.metrics.keys()
+    return any(told(week.metrics[one], "reason") == UNPRICED_CALLS for one in rows)
+
+
 def notice(week: Week) -> Sentence:
     said: Sentence = []
     if not week.is_complete:
@@ -536,6 +552,9 @@ def notice(week: Week) -> Sentence:
             f"data reach to {words.moment(week.as_of)}" if week.as_of else "no data reach its end"
         )
         said += [f"This week is not complete: {reach}."]
+    if week.first_call is not None:
+        said += [" "] if said else []
+        said += [f"Telemetry begins in this week, on {words.day(week.first_call)}."]
     if is_unpriced(week) and week.pricing is not None:
         share = pct(week.pricing["unpriced_share"])
         said += [" "] if said else []

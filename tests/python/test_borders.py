@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import unquote
@@ -15,7 +15,8 @@ import duckdb
 import pytest
 from borders import Finding
 from borders.chance import distance, is_below, is_more, usual_distance
-from borders.pages import write_pages
+from borders.checking import Outcome
+from borders.pages import KEPT, write_pages
 from borders.suite import read_settings
 
 LAST_WEEK = "occurred_at >= '2026-10-18'"
@@ -199,6 +200,39 @@ def test_the_command_writes_pages_that_need_no_network(
     links = re.findall(r'href="([^"]+)"', index)
     assert links
     assert all((pages / unquote(link)).is_file() for link in links)
+
+
+class NoSuites:
+    """A context of GX that has nothing to draw."""
+
+    def add_data_docs_site(self, *_: object) -> None: ...
+
+    def build_data_docs(self, **_: object) -> None: ...
+
+
+def test_the_last_runs_are_kept_and_no_more(tmp_path: Path) -> None:
+    folder = tmp_path / "pages"
+    found = borders.Finding("invoice_total", "arrived", "a <b>", "e", "f", "Finance", stops=True)
+    breach = Outcome("invoice_total", "arrived_totals", "arrived", "Finance", 1, 0, (found,))
+    first = datetime(2026, 10, 1, 6, tzinfo=UTC)
+    for day in range(KEPT + 4):
+        report = borders.Report(
+            date(2026, 10, 1) + timedelta(days=day), (breach,) if day == 9 else ()
+        )
+        write_pages(NoSuites(), report, folder, first + timedelta(days=day))
+    index = (folder / "index.html").read_text(encoding="utf-8")
+    links = re.findall(r'href="(earlier/[^"]+)"', index)
+    assert len(links) == KEPT
+    # The newest first, and what each of them said.
+    assert links[0] == f"earlier/{first + timedelta(days=KEPT + 2):%Y%m%dT%H%M%S%f}Z/index.html"
+    assert all((folder / link).is_file() for link in links)
+    assert len(list((folder / "earlier").iterdir())) == KEPT
+    assert (
+        "Run on 2026-10-10 06:00 UTC, as of 2026-10-10: 1 of the findings stop publishing." in index
+    )
+    assert index.count("nothing stops publishing") == KEPT
+    # Each is as it was, without those before it.
+    assert not list(folder.glob("earlier/*/earlier"))
 
 
 def test_pages_replace_pages_and_nothing_else(tmp_path: Path) -> None:

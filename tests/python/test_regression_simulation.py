@@ -55,6 +55,11 @@ def warehouse(worlds: Worlds, units: pd.DataFrame, waits: tuple[int, int]) -> An
         select {waits[0]} as inactivity_hours, {waits[1]} as maturity_hours;
         create table intermediate.int_prompt_releases_dated as
         select * replace (released_at::timestamp as released_at) from drawn_releases;
+        -- Every call has a price.
+        create table intermediate.int_prompt_version_calls (
+            endpoint_tag varchar, prompt_version varchar, unpriced_attempts bigint,
+            times_at_most double
+        );
         create table intermediate.int_prompt_version_units as
         select * replace (
             cost_usd::decimal(28, 12) as cost_usd, first_met_at::timestamp as first_met_at

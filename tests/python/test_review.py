@@ -18,6 +18,7 @@ import export
 import pytest
 import review as command
 from conftest import query
+from publishing.options import DEFAULT_WAREHOUSE
 from weekly_review import words
 from weekly_review.page import page
 from weekly_review.review import Review
@@ -346,6 +347,28 @@ def test_what_is_not_known_is_said_so() -> None:
     )
 
 
+def test_a_fall_that_calls_without_a_price_may_explain_is_no_saving() -> None:
+    unknown = metric(0.03, 0.06, "not_known", reason="unpriced_calls")
+    week = planted(
+        metrics=planted().metrics | {"cost_per_resolved": unknown},
+        pricing=Row({"unpriced_share": 0.03, "attempts": 1000}),
+        endpoint_changes=[change("e", -5)],
+        spikes_before=[Row({"endpoint_tag": "e"})],
+    )
+    told = tell(week)
+    assert plain(told.what) == (
+        "Models cost $0.0300 a resolved ticket, 50 % less than the week before; calls without a"
+        " price may explain it."
+    )
+    assert plain(told.decide).startswith("Give the calls without a price theirs first")
+    assert not told.is_quiet
+
+
+def test_a_week_in_which_telemetry_began_says_so_first() -> None:
+    told = tell(planted(first_call=date(2026, 2, 4)))
+    assert plain(told.notice) == "Telemetry begins in this week, on 4 Feb."
+
+
 def change(endpoint: str, usd: int, use_case: str = "support") -> Row:
     owned = {"owner": "team", "escalation_path": None}
     return Row(
@@ -626,15 +649,53 @@ def test_the_page_folds_sorts_and_fits_a_phone(
     tab.close()
 
 
+# The sizes of all text that paper shows, in points, each with where it stands.
+SIZES = """
+() => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), sizes = [];
+    while (texts.nextNode()) {
+        const one = texts.currentNode.parentElement, style = getComputedStyle(one);
+        if (!texts.currentNode.textContent.trim() || !one.checkVisibility()) continue;
+        if (one.closest("script, style, .hidden")) continue;
+        const drawn = one.closest("svg") && one.getScreenCTM();
+        const scale = drawn ? Math.hypot(drawn.a, drawn.b) : one.currentCSSZoom;
+        sizes.push([parseFloat(style.fontSize) * scale * 0.75, texts.currentNode.textContent]);
+    }
+    return sizes;
+}
+"""
+# What A4 leaves between the margins, in pixels.
+PAPER = 718
+
+
 def test_the_review_prints_on_two_pages_with_notes_on_the_third(
     demo_warehouse: Path, browser: Any, tmp_path: Path
 ) -> None:
-    for week in ("2026-10-12", "2026-09-21"):
+    for week in ("2026-10-12", "2026-09-21", "2026-08-10", "2026-08-17"):
         file = tmp_path / f"{week}.html"
         written(demo_warehouse, file, "--week", week)
-        tab = opened(browser, file)
-        pages = tab.pdf(prefer_css_page_size=True).count(b"/Type /Page\n")
-        assert pages == 3, week
+        tab = opened(browser, file, width=PAPER)
+        assert tab.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 3, week
+        # The notes begin the third page, and what is not known is explained before it.
+        tab.evaluate("() => document.getElementById('notes').remove()")
+        assert tab.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 2, week
+        tab.emulate_media(media="print")
+        marks = tab.evaluate("() => [...document.querySelectorAll('.unknown sup')].length")
+        assert tab.locator(".reasons").count() == (marks > 0)
+        tab.close()
+
+
+def test_what_is_printed_can_be_read(demo_warehouse: Path, browser: Any, tmp_path: Path) -> None:
+    file = tmp_path / "review.html"
+    for week in ("2026-10-12", "2026-09-21", "2026-08-10"):
+        written(demo_warehouse, file, "--week", week)
+        tab = opened(browser, file, width=PAPER)
+        tab.emulate_media(media="print")
+        sizes = tab.evaluate(SIZES)
+        assert len(sizes) > 200
+        assert [one for one in sizes if one[0] < 7] == []
+        # Nothing is cut at the edge of the paper.
+        assert tab.evaluate("() => document.documentElement.scrollWidth") <= PAPER
         tab.close()
 
 
@@ -871,6 +932,48 @@ def test_a_week_in_which_nothing_was_resolved(marts: Path, browser: Any, tmp_pat
     assert "no week before" not in text
 
 
+def test_a_fall_without_prices_is_not_judged_on_the_page(marts: Path, tmp_path: Path) -> None:
+    moved = world(
+        marts,
+        tmp_path,
+        "update week_on_week set judgement = 'not_known', reason = 'unpriced_calls',"
+        " metric_value = 0.01, value_at_most = 0.2"
+        " where metric in ('spend', 'cost_per_resolved') and period_start = date '2026-08-17'",
+    )
+    file = tmp_path / "review.html"
+    text = visible(written(moved, file, "--week", "2026-08-17"))
+    assert text.count("calls without a price may explain it") == 3
+    assert "a week before is over" not in text
+    assert text.count("Give the calls without a price theirs first") == 2
+    assert "calls without a price aside" in text
+    assert "has not been cheaper" not in text
+
+
+def test_the_week_in_which_telemetry_began_is_no_point_of_a_line(
+    marts: Path, browser: Any, tmp_path: Path
+) -> None:
+    """Its sums are of a part of it, though it has passed."""
+    began = world(
+        marts,
+        tmp_path,
+        "delete from week_on_week where period_start < date '2026-09-28'",
+        "update week_on_week set data_begin_in_week = true where period_start = date '2026-09-28'",
+        "delete from tenant_share where period_start < date '2026-09-30'",
+    )
+    file = tmp_path / "review.html"
+    text = visible(written(began, file, "--week", "2026-09-28"))
+    assert "Telemetry begins in this week, on 30 Sep." in text
+    assert "not complete" not in text.split("Notes")[0]
+    tab = opened(browser, file)
+    check_numbers(tab, began)
+    tab.close()
+    written(began, file, "--week", "2026-10-12")
+    tab = opened(browser, file)
+    points = "() => [...document.querySelectorAll('#cost .table tbody tr')].length"
+    assert tab.evaluate(points) == 2
+    tab.close()
+
+
 def test_a_week_that_decides_nothing_says_so_twice(demo_warehouse: Path, tmp_path: Path) -> None:
     file = tmp_path / "review.html"
     for week, decided in (
@@ -999,6 +1102,22 @@ def test_releases_are_those_of_endpoints_with_calls(
     tab.close()
 
 
+def test_the_band_of_a_release_is_the_lift_that_it_was_judged_by(
+    marts: Path, browser: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "review.html"
+    bands = []
+    for lift in (0.10, 0.25):
+        judged = world(marts, tmp_path, f"update prompt_version_regression set min_lift = {lift}")
+        text = written(judged, file, "--week", "2026-10-12")
+        assert f"less than {words.percent(lift)} does not matter" in visible(text)
+        bands.append(float(re.findall(r'class="within" x="[\d.]+" width="([\d.]+)"', text)[0]))
+        tab = opened(browser, file)
+        check_numbers(tab, judged)
+        tab.close()
+    assert bands[1] / bands[0] == pytest.approx(math.log(1.25) / math.log(1.1), rel=0.05)
+
+
 def test_tables_fit_a_laptop_and_a_narrow_window(
     demo_warehouse: Path, browser: Any, tmp_path: Path
 ) -> None:
@@ -1021,6 +1140,13 @@ def test_every_page_has_its_own_file() -> None:
     assert len(names) == len(pages)
     assert command.file_of(week, None).name == "review_2026-09-21.html"
     assert command.file_of(week, "northwind", "EUR").name == "review_2026-09-21_northwind.EUR.html"
+    # The page of another warehouse does not take the place of the project's.
+    others = [Path("warehouse/mine.duckdb"), Path("other/llm_costs.duckdb"), Path("o/a b.duckdb")]
+    names = {command.file_of(week, None, warehouse=other).name for other in others}
+    assert len(names | {command.file_of(week, None).name}) == 4
+    own = Path(DEFAULT_WAREHOUSE)
+    assert command.file_of(week, None, warehouse=own.resolve()) == command.file_of(week, None)
+    assert all(re.fullmatch(r"review_2026-09-21\.[\w-]+-[0-9a-f]{8}\.html", name) for name in names)
 
 
 # One customer, another currency, mistakes

@@ -193,3 +193,11 @@ def test_every_model_is_described_and_stands_in_the_file_of_its_folder(manifest:
 def test_files_of_unit_tests_are_named_by_their_folder() -> None:
     for file in (PROJECT / "models").rglob("*__unit_tests.yml"):
         assert file.name == f"_{file.parent.name}__unit_tests.yml"
+
+
+def test_the_default_warehouse_of_commands_is_named_in_one_place() -> None:
+    """All of them take the same one, from LLM_COSTS_WAREHOUSE or beside the project."""
+    named = '= "warehouse/llm_costs.duckdb"'
+    scripts = (PROJECT / "scripts").rglob("*.py")
+    found = [file.name for file in scripts if named in file.read_text("utf-8")]
+    assert found == ["options.py"]

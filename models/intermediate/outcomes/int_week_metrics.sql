@@ -26,6 +26,63 @@ economics as (
 
 ),
 
+-- Which calls a cost is of: those of all use cases, and those on cases.
+calls as (
+    {% for segment_type in ['all', 'tenant'] %}
+    select
+        {{ week_start('request_date') }} as period_start,
+        '{{ segment_type }}' as segment_type,
+        {{ "tenant_id" if segment_type == 'tenant' else "'all'" }} as segment_value,
+        'spend' as metric,
+        cast(sum(unpriced_attempts) as bigint) as unpriced_attempts
+    from {{ ref('int_tenant_days') }}
+    group by
+        {{ week_start('request_date') }}
+        {{- ", tenant_id" if segment_type == 'tenant' }}
+
+    union all
+    {% endfor %}
+    select
+        period_start,
+        segment_type,
+        segment_value,
+        'cost_per_resolved' as metric,
+        unpriced_attempts
+    from economics
+    where segment_type in ('all', 'tenant')
+
+),
+
+models as (
+    {% for metric, use_cases in {'spend': 'true', 'cost_per_resolved': "use_case = 'support'"}.items() %}
+    select
+        {{ week_start('request_date') }} as period_start,
+        '{{ metric }}' as metric,
+        {{ ratio(sum_usd('cost_usd'), 'sum(attempts - unpriced_attempts)') }} as usd_per_call
+    from {{ ref('int_usage_days') }}
+    where {{ use_cases }}
+    group by
+        {{ week_start('request_date') }},
+        provider,
+        model
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+
+),
+
+dearest as (
+
+    select
+        period_start,
+        metric,
+        max(usd_per_call) as dearest_usd_per_call
+    from models
+    group by
+        period_start,
+        metric
+
+),
+
 summed as (
     {% for segment_type, segment_value in {'all': "'all'", 'tenant': 'tenant'}.items() %}
     select
@@ -77,10 +134,28 @@ select
         -- As cost_per_resolved_ticket has it. Among the moments the cost of a case that nothing is known of is 0.
         when 'cost_per_resolved' then {{ usd_per('economics.ticket_cost_usd', 'economics.resolved_tickets') }}
         else cast({{ ratio('summed.sum_c', 'summed.sum_d') }} as {{ type_usd_sum() }})
-    end as metric_value
+    end as metric_value,
+    -- Known is also a cost that nothing was resolved for.
+    case summed.metric
+        when 'spend' then summed.spend_usd is not null
+        when 'cost_per_resolved' then economics.ticket_cost_usd is not null
+        else true
+    end as is_cost_known,
+    calls.unpriced_attempts,
+    dearest.dearest_usd_per_call
 from summed
 left join economics
     on
         summed.period_start = economics.period_start
         and summed.segment_type = economics.segment_type
         and summed.segment_value = economics.segment_value
+left join calls
+    on
+        summed.period_start = calls.period_start
+        and summed.segment_type = calls.segment_type
+        and summed.segment_value = calls.segment_value
+        and summed.metric = calls.metric
+left join dearest
+    on
+        summed.period_start = dearest.period_start
+        and summed.metric = dearest.metric

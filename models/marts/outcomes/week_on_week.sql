@@ -63,7 +63,7 @@ four_weeks as (
         dated.segment_type,
         dated.segment_value,
         dated.metric,
-        count(*) as weeks,
+        count(*) filter (where earlier.is_cost_known) as known_weeks,
         case
             when dated.metric = 'spend' then {{ usd_per(sum_usd('earlier.spend_usd'), '4') }}
             else cast({{ ratio('sum(earlier.sum_c)', 'sum(earlier.sum_d)') }} as {{ type_usd_sum() }})
@@ -91,6 +91,7 @@ compared as (
         dated.*,
         before.metric_value as previous_value,
         before.units as previous_units,
+        before.dearest_usd_per_call as previous_dearest_usd_per_call,
         before.sum_c as previous_sum_c,
         cast(dated.units + before.units - dated.units_in_both as double) as all_units,
         cast(dated.sum_c as double) as c_now,
@@ -100,7 +101,7 @@ compared as (
         cast(before.sum_cc as double) as cc_then,
         cast(before.sum_cd as double) as cd_then,
         cast(before.sum_dd as double) as dd_then,
-        case when four_weeks.weeks = 4 then four_weeks.four_week_value end as four_week_value
+        case when four_weeks.known_weeks = 4 then four_weeks.four_week_value end as four_week_value
     from dated
     left join metrics as before
         on
@@ -146,7 +147,9 @@ tested as (
     select
         *,
         least(units, previous_units) >= {{ week_min_units() }} as is_large_enough,
-        {{ period_has_passed("'week'", 'period_start', 'as_of') }} and period_start >= first_date as is_complete,
+        {{ period_has_passed("'week'", 'period_start', 'as_of') }} as is_complete,
+        period_start < first_date as data_begin_in_week,
+        {{ week_value_at_most() }} as value_at_most,
         case when variance > 0 and metric_value > 0 and previous_value > 0 then sqrt(variance) end as standard_error,
         case
             when variance > 0
@@ -167,50 +170,74 @@ judged as (
         metric in ({{ quoted_words(less_is_better()) }}) as is_less_better
     from tested
 
+),
+
+ranged as (
+
+    select
+        *,
+        cast(previous_value as double) / chance_factor as chance_low,
+        cast(previous_value as double) * chance_factor as chance_high
+    from judged
+
+),
+
+weighed as (
+
+    select
+        *,
+        coalesce(p_value < {{ week_max_p() }} and metric_value < previous_value, false)
+        and {{ is_fall_unpriced('unpriced_attempts', 'value_at_most', 'chance_low') }} as is_fall_unpriced
+    from ranged
+
 )
 
 select
-    judged.period_start,
-    judged.period_end,
-    judged.segment_type,
-    judged.segment_value,
-    judged.metric,
-    judged.outcome_definition,
-    judged.metric_value,
-    judged.previous_value,
-    cast(judged.metric_value - judged.previous_value as {{ type_usd_sum() }}) as change,
-    {{ ratio('judged.metric_value - judged.previous_value', 'judged.previous_value') }} as growth,
-    judged.four_week_value,
+    weighed.period_start,
+    weighed.period_end,
+    weighed.segment_type,
+    weighed.segment_value,
+    weighed.metric,
+    weighed.outcome_definition,
+    weighed.metric_value,
+    weighed.previous_value,
+    cast(weighed.metric_value - weighed.previous_value as {{ type_usd_sum() }}) as change,
+    {{ ratio('weighed.metric_value - weighed.previous_value', 'weighed.previous_value') }} as growth,
+    weighed.four_week_value,
     targets.target_value,
-    judged.units,
-    judged.previous_units,
-    judged.standard_error,
-    judged.p_value,
-    cast(judged.previous_value as double) / judged.chance_factor as chance_low,
-    cast(judged.previous_value as double) * judged.chance_factor as chance_high,
+    weighed.units,
+    weighed.previous_units,
+    weighed.standard_error,
+    weighed.p_value,
+    weighed.chance_low,
+    weighed.chance_high,
     case
-        when judged.p_value is null then 'not_known'
-        when judged.p_value >= {{ week_max_p() }} then 'within_chance'
-        when (judged.metric_value < judged.previous_value) = judged.is_less_better then 'better'
+        when weighed.p_value is null or weighed.is_fall_unpriced then 'not_known'
+        when weighed.p_value >= {{ week_max_p() }} then 'within_chance'
+        when (weighed.metric_value < weighed.previous_value) = weighed.is_less_better then 'better'
         else 'worse'
     end as judgement,
     case
-        when judged.p_value is not null then cast(null as {{ type_text() }})
-        when judged.metric_value is null then 'no_value'
-        when not judged.is_complete then 'not_complete'
-        when judged.previous_start < judged.first_date then 'no_week_before'
-        when judged.previous_value is null then 'no_value_before'
-        when not judged.is_large_enough then 'too_few_cases'
+        when weighed.is_fall_unpriced then 'unpriced_calls'
+        when weighed.p_value is not null then cast(null as {{ type_text() }})
+        when weighed.metric_value is null then 'no_value'
+        when not weighed.is_complete then 'not_complete'
+        when weighed.previous_start < weighed.first_date then 'no_week_before'
+        when weighed.previous_value is null then 'no_value_before'
+        when not weighed.is_large_enough then 'too_few_cases'
         else 'no_events'
     end as reason,
-    judged.mature_at,
-    judged.as_of,
-    judged.is_complete,
-    judged.is_complete and judged.as_of >= judged.mature_at as is_mature
-from judged
+    weighed.mature_at,
+    weighed.as_of,
+    weighed.is_complete,
+    weighed.is_complete and weighed.as_of >= weighed.mature_at as is_mature,
+    weighed.data_begin_in_week,
+    weighed.unpriced_attempts,
+    weighed.value_at_most
+from weighed
 left join targets
     on
-        judged.segment_type = 'all'
-        and judged.metric = targets.metric
-        and judged.period_start >= targets.valid_from
-        and judged.period_start < targets.valid_until
+        weighed.segment_type = 'all'
+        and weighed.metric = targets.metric
+        and weighed.period_start >= targets.valid_from
+        and weighed.period_start < targets.valid_until

@@ -1,7 +1,15 @@
 -- grain: one row an endpoint, prompt version and metric
 with lifts as (
 
-    select * from {{ ref('int_prompt_version_lifts') }}
+    select
+        lifts.*,
+        calls.unpriced_attempts,
+        calls.times_at_most
+    from {{ ref('int_prompt_version_lifts') }} as lifts
+    left join {{ ref('int_prompt_version_calls') }} as calls
+        on
+            lifts.endpoint_tag = calls.endpoint_tag
+            and lifts.prompt_version = calls.prompt_version
 
 ),
 
@@ -105,5 +113,8 @@ select
     case
         when bool_or(verdict = 'regression') over (partition by endpoint_tag, prompt_version) then 'hold'
         else 'pass'
-    end as gate
+    end as gate,
+    cast({{ var('regression_min_lift') }} as double) as min_lift,
+    coalesce(unpriced_attempts, 0) as unpriced_attempts,
+    times_at_most
 from judged

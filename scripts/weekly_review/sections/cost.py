@@ -99,6 +99,8 @@ def build(review: Review) -> dict[str, Any] | None:
     lowest = min(known, key=lambda row: row.value("metric_value"))
     highest = max(known, key=lambda row: row.value("metric_value"))
 
+    at_most = last.value("value_at_most") or last.value("metric_value")
+
     def money(row: Row) -> str:
         return words.money(row.value("metric_value"), review.currency)
 
@@ -114,7 +116,9 @@ def build(review: Review) -> dict[str, Any] | None:
         # A complete week of which the cost is not known: the line ends before it.
         "is_behind": review.is_complete and last is not own,
         "has_resolved": has_resolved(review.facts.resolved),
-        "lowest": lowest,
+        # With calls without a price at the dearest, too: else it is not known to be the lowest.
+        "is_lowest": last is lowest
+        and all(row is last or row.value("metric_value") >= at_most for row in known),
         "highest": highest,
         "number": min(len(weeks), WEEKS),
         "chart": cost_line(

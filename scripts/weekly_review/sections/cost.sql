@@ -1,9 +1,10 @@
 -- query: weeks
-select period_start, metric_value, previous_value, chance_low, chance_high, judgement, target_value, is_mature, is_complete
+select period_start, metric_value, previous_value, chance_low, chance_high, judgement, target_value, is_mature, is_complete,
+    value_at_most
 from week_on_week
 where
     segment_type = $segment_type and segment_value = $segment_value and metric = 'cost_per_resolved'
-    and period_start <= $week and period_start >= $first_week and is_complete
+    and period_start <= $week and period_start >= $first_week and is_complete and not data_begin_in_week
 order by period_start
 
 -- query: releases

@@ -5,13 +5,17 @@ with known as (
         max(as_of) as as_of,
         max(outcome_definition) as outcome_definition,
         max(is_complete) filter (where period_start = $week) as is_complete,
-        min(period_start) filter (where is_complete) as first_week
+        min(period_start) filter (where is_complete) as first_week,
+        bool_or(data_begin_in_week) filter (where period_start = $week) as data_begin_in_week
     from week_on_week
     where metric = 'spend' and (segment_type = 'all' or segment_value = $segment_value)
 )
 select
     as_of, outcome_definition,
-    coalesce(is_complete, first_week < $week and $week_end <= as_of, false) as is_complete
+    coalesce(is_complete, first_week < $week and $week_end <= as_of, false) as is_complete,
+    case
+        when data_begin_in_week then (select min(period_start) from tenant_share where period_grain = 'day')
+    end as first_call
 from known
 where as_of is not null
 

@@ -26,8 +26,6 @@ DRIVERS = {
     "resolved_share": "share resolved",
     "mix": "mix of cases",
 }
-# What a change has to reach to matter (regression_min_lift).
-THRESHOLD = 0.10
 WIDTH, HEIGHT = 180.0, 20.0
 
 
@@ -51,7 +49,7 @@ def bound(rows: list[Row]) -> float:
 
 
 def plot(row: Row, reach: float) -> Markup:
-    """An interval on a log scale: no change in the middle, the threshold as a band."""
+    """An interval on a log scale: no change in the middle, what does not matter as a band."""
 
     def x(lift: float) -> float:
         log = math.log1p(max(lift, -0.9999))
@@ -61,7 +59,8 @@ def plot(row: Row, reach: float) -> Markup:
         as_float(row.value(column))
         for column in ("adjusted_ci_low", "adjusted_ci_high", "adjusted_lift")
     )
-    left, right = x(1 / (1 + THRESHOLD) - 1), x(THRESHOLD)
+    least = float(row.value("min_lift"))
+    left, right = x(1 / (1 + least) - 1), x(least)
     middle = HEIGHT / 2
     drawn = (
         f'<rect class="within" x="{left}" width="{round(right - left, 1)}" height="{HEIGHT}"/>'
@@ -97,6 +96,7 @@ def build(review: Review) -> dict[str, Any] | None:
             )
             for row in rows
         ],
+        "min_lift": rows[0]["min_lift"],
         "held": [row for row in rows if row.value("gate") == "hold"],
         "standing": [
             row for row in rows if row.value("gate") == "hold" and not row.value("is_replaced")
@@ -112,7 +112,7 @@ SECTION = Section(
     notes=(
         "A release is compared with the version before it, 28 days on either side, by the cost of a"
         " request of its cases, at the mix of intents of both. The line is the 95 % interval; the"
-        " band is what does not matter (regression_min_lift, 10 %). Releases are judged as of now,"
+        " band is what does not matter (regression_min_lift). Releases are judged as of now,"
         " also in the review of an earlier week. Not registered: a version that calls name and"
         " seeds/reference/prompt_releases.csv does not; it counts as released when it was seen"
         " first.",

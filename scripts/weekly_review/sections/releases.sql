@@ -5,7 +5,7 @@ select
     releases.endpoint_tag, endpoints.use_case, releases.prompt_version, releases.baseline_version, releases.released_at,
     coalesce(releases.owner, endpoints.owner) as owner, results.baseline_value, results.value, results.adjusted_lift,
     results.adjusted_ci_low, results.adjusted_ci_high, results.units, results.baseline_units, results.extra_usd,
-    results.main_driver, results.verdict, results.gate, releases.released_at >= $week as is_of_the_week,
+    results.main_driver, results.verdict, results.gate, results.min_lift, releases.released_at >= $week as is_of_the_week,
     releases.is_registered, releases.first_seen_at is not null as has_calls,
     exists (
         select 1 from dim_prompt_releases as later

@@ -8,7 +8,7 @@ from typing import Any
 from weekly_review import words
 from weekly_review.charts import Step, waterfall
 from weekly_review.review import Review, Section
-from weekly_review.sentences import judged
+from weekly_review.sentences import has_unpriced_fall, judged
 from weekly_review.warehouse import Row
 
 EFFECTS = {
@@ -91,6 +91,7 @@ def build(review: Review) -> dict[str, Any] | None:
         "is_up": change > 0,
         "is_flat": change == 0,
         "is_within_chance": judged(review.facts, "spend") == "within_chance",
+        "is_unpriced": has_unpriced_fall(review.facts, "spend"),
         "effects": effects,
         "names": {key: one[0] for key, one in EFFECTS.items()},
         "chart": waterfall(steps, says),

@@ -56,6 +56,7 @@ WORDS = {
     "too_few_cases": "too few cases to judge",
     "no_events": "too few events to judge",
     "not_complete": "the week is not complete",
+    "unpriced_calls": "calls without a price may explain it",
 }
 UNPRICED = "no call of its tickets has a price"
 
@@ -110,7 +111,9 @@ SECTION = Section(
     notes=(
         "Better and worse are said where chance alone moves two weeks so far apart in less than"
         " one of a hundred pairs: the log of their ratio against its standard error over the cases"
-        " of both weeks, from 30 cases a week on. Chance also moves numbers with a cause.",
+        " of both weeks, from 30 cases a week on. Chance also moves numbers with a cause. A cost is"
+        " not called better where its calls without a price, each at what a call of the dearest"
+        " model cost, would leave the fall to chance.",
         "Deflected, fully automated, reopened and satisfaction are of the cases opened in a week,"
         " and shown for the last week whose outcomes can no longer change. The cost of a resolved"
         " ticket is the spend of the week on cases over the cases resolved in it; until the week"

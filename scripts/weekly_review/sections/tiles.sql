@@ -30,5 +30,5 @@ select metric, period_start, metric_value, target_value
 from week_on_week
 where
     segment_type = $segment_type and segment_value = $segment_value and period_start <= $week and period_start >= $first_week
-    and (is_mature or (is_complete and metric in ('spend', 'cost_per_resolved')))
+    and (is_mature or (is_complete and metric in ('spend', 'cost_per_resolved'))) and not data_begin_in_week
 order by metric, period_start

@@ -25,7 +25,7 @@ from .fields import (
     word,
 )
 from .money import ZERO
-from .pricing import model_tier, price_row, priced_cost
+from .pricing import meant, model_tier, price_row, priced_cost
 from .privacy import shown, shown_case
 from .raw import RawRow
 from .reference import Reference
@@ -109,6 +109,8 @@ class Attempt:
     is_final: bool = False
     is_snapshot: bool = False
     priced_cost_usd: Decimal | None = None
+    # Provider and model of the price row, else as sent.
+    priced_as: tuple[str | None, str | None] = (None, None)
     cost_usd: Decimal | None = None
     cost_source: str = "unpriced"
     waste_cost_usd: Decimal | None = None
@@ -542,6 +544,8 @@ def _price(attempt: Attempt, reference: Reference, settings: Settings) -> None:
         attempt.request_date,
         tokens["input_tokens"] or 0,
     )
+    named = meant(reference, attempt.provider, attempt.model) if price is not None else None
+    attempt.priced_as = named or (attempt.provider, attempt.model)
     attempt.priced_cost_usd = priced_cost(
         price,
         tokens["input_tokens"],

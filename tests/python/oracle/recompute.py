@@ -93,7 +93,7 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
         baseline_units lift ci_low ci_high p_value q_value adjusted_lift adjusted_ci_low
         adjusted_ci_high adjusted_p_value mix_effect compared_share requests_per_case_effect
         tokens_per_request_effect price_per_token_effect resolved_share_effect main_driver
-        units_without_tokens extra_usd verdict gate is_noise"""
+        units_without_tokens extra_usd verdict gate times_at_most is_noise"""
     ),
     "spend_bridge": (*_PERIOD_KEYS, "category", "cost_usd"),
 }

@@ -244,6 +244,37 @@ def _ln(value: Fraction) -> float:
     return math.log1p(float(value - 1)) if abs(value - 1) < Fraction(1, 10) else math.log(value)
 
 
+def times_at_most(
+    release: Release, baseline: str | None, attempts: Sequence[Attempt], window: timedelta
+) -> float | None:
+    """What a call may have cost over what priced ones did; NULL where no cost is known.
+
+    Calls without a price are taken for calls of the dearest model of either version. By dates.
+    """
+    at = release.released_at
+    first, day, last = (at - window).date(), at.date(), (at + window).date()
+    own = [
+        each
+        for each in attempts
+        if each.prompt_version == release.prompt_version and day <= each.request_date <= last
+    ]
+    before = [
+        each
+        for each in attempts
+        if each.prompt_version == baseline is not None and first <= each.request_date <= day
+    ]
+    by_model: defaultdict[Any, list[Fraction]] = defaultdict(list)
+    for each in (*own, *before):
+        if each.cost_usd is not None:
+            by_model[each.priced_as].append(Fraction(each.cost_usd))
+    costs = [Fraction(each.cost_usd) for each in own if each.cost_usd is not None]
+    if not sum(costs):
+        return None
+    dearest = max(sum(found) / len(found) for found in by_model.values())
+    at_most = (sum(costs) + (len(own) - len(costs)) * dearest) / len(own)
+    return float(at_most / (sum(costs) / len(costs)))
+
+
 def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
     """q-values in the order of the p-values."""
     order = sorted(range(len(p_values)), key=lambda index: p_values[index], reverse=True)
@@ -451,7 +482,19 @@ def verdict(record: Mapping[str, Any], settings: Settings) -> str:
     dear = record["extra_usd"] >= settings.regression_min_extra_usd
     if low > 0 and decisive.relative >= threshold and dear and found:
         return "regression"
-    if high < 0 and decisive.relative <= -threshold and found:
+    # Calls without a price, at the dearest, have to leave the fall of a cost what it is.
+    times = 1.0
+    if record["metric"] != "tokens_per_request" and record["times_at_most"] is not None:
+        times = record["times_at_most"]
+    if (
+        high < 0
+        and decisive.relative <= -threshold
+        and found
+        and (
+            times == 1
+            or ((1 + high) * times < 1 and (1 + decisive.relative) * times < 1 - threshold)
+        )
+    ):
         return "improved"
     if -threshold <= low and high <= threshold:
         return "no_material_change"
@@ -468,6 +511,10 @@ def regression_records(
 ) -> list[dict[str, Any]]:
     """A row a release and metric, with q-values over the run and the gate over the release."""
     units = build_units(workflows)
+    on_endpoint: defaultdict[str, list[Attempt]] = defaultdict(list)
+    for attempt in attempts:
+        if attempt.is_reportable and attempt.endpoint_tag is not None:
+            on_endpoint[attempt.endpoint_tag].append(attempt)
     window = timedelta(days=settings.regression_window_days)
     # without a single event there is no time, and no unit either
     clock = Clock(
@@ -480,12 +527,14 @@ def regression_records(
         after = [
             u for u in own if u.version == release.prompt_version and at <= u.met_at < at + window
         ]
+        times = times_at_most(release, baseline, on_endpoint[release.endpoint_tag], window)
         for metric in METRICS:
             records.append(
                 {
                     "endpoint_tag": release.endpoint_tag,
                     "prompt_version": release.prompt_version,
                     "baseline_version": baseline,
+                    "times_at_most": times,
                     **compare_arms(
                         metric,
                         [unit for unit in before if clock.allows(unit, metric)],
