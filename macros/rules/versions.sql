@@ -306,6 +306,7 @@ where known.{{ key }} not in (select newest.{{ key }} from newest)
 
 {% macro workflow_outcome_fields() -%}
     {{- return([
-        'workflow_id', 'use_case', 'outcome', 'is_success', 'tenant_id', 'started_at', 'completed_at', 'value_usd'
+        'workflow_id', 'use_case', 'outcome', 'is_success', 'tenant_id', 'started_at', 'completed_at', 'value_usd',
+        'unreadable_fields'
     ]) -}}
 {%- endmacro %}

@@ -461,33 +461,57 @@ def test_minutes_are_saved_where_it_is_resolved_and_at_stake_where_it_may_be(fau
 def test_a_version_that_nobody_can_date_is_remembered_by_later_runs(
     build_warehouse: BuildWarehouse, tmp_path: Path
 ) -> None:
+    """Nobody knows whether it is the newest, of a ticket or of the outcome of a workflow."""
     as_of = "2026-11-25T00:00:00Z"
     planned = ("+int_workflow_outcomes_current", "+path:models/run")
     arguments = ("--select", "+fct_tickets", "+fct_workflows", *planned)
-    versions: tuple[Row, ...] = (
+    tickets: tuple[Row, ...] = (
         {},
         {"status": "open", "updated_at": "05-11-2026 00:00"},
         {"last_resolved_at": "2026-11-06T00:00:00Z", "updated_at": "2026-11-06T00:00:00Z"},
     )
-    found = []
+    outcomes: tuple[Row, ...] = (
+        {"outcome": "email_sent", "is_success": True, "completed_at": "2026-11-03T00:00:00Z"},
+        {"outcome": "rejected", "is_success": False, "completed_at": "05-11-2026 00:00"},
+        {"outcome": "email_sent", "is_success": True, "completed_at": "2026-11-06T00:00:00Z"},
+    )
+    call = {"externalRequestId": "r1", "workflowId": "W1", "occurredAt": "2026-11-02T10:00:00Z"}
+    real = {"dataMode": "real", "environment": "prod", "reportedCostUsd": "0.01"}
+    land(tmp_path / "llm_requests" / "a.jsonl", call | real)
+    said = "select outcome, updated_at::date::varchar, unreadable_fields from fct_tickets"
+    done = (
+        "select outcome, is_success, completed_at::date::varchar, has_final_outcome "
+        "from fct_workflows where workflow_id = 'W1'"
+    )
+    found, ended = [], []
     warehouse = None
-    (tmp_path / "tickets").mkdir()
-    for number, version in enumerate(versions):
-        row = BASE | {"ticket_id": "T1"} | version
-        path = tmp_path / "tickets" / f"{number}.jsonl"
-        path.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    for number, (ticket, outcome) in enumerate(zip(tickets, outcomes, strict=True)):
+        name = f"{number}.jsonl"
+        land(tmp_path / "tickets" / name, BASE | {"ticket_id": "T1"} | ticket)
+        land(tmp_path / "workflow_outcomes" / name, {"workflow_id": "W1"} | outcome)
         warehouse = build_warehouse(
             tmp_path,
             arguments=arguments,
             as_of=as_of,
             **({} if warehouse is None else {"warehouse": warehouse}),
         )
-        said = "select outcome, updated_at::date::varchar, unreadable_fields from fct_tickets"
         found += query(warehouse, said)
+        ended += query(warehouse, done)
     assert found == [
         ("resolved_assumed", "2026-11-03", None),
         ("unknown", "2026-11-03", "updated_at"),
-        # Nobody knows whether it is newer.
         ("unknown", "2026-11-06", "updated_at"),
     ]
-    assert query(build_warehouse(tmp_path, arguments=arguments, as_of=as_of), said) == found[-1:]
+    assert ended == [
+        ("email_sent", True, "2026-11-03", True),
+        ("unknown", None, "2026-11-03", False),
+        ("unknown", None, "2026-11-06", False),
+    ]
+    whole = build_warehouse(tmp_path, arguments=arguments, as_of=as_of)
+    assert query(whole, said) == found[-1:]
+    assert query(whole, done) == ended[-1:]
+
+
+def land(path: Path, row: Row) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(row) + "\n", encoding="utf-8")

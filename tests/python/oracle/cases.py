@@ -631,7 +631,8 @@ def first_met(attempts: Iterable[Attempt], name: str) -> str | None:
 def current_workflow_outcomes(rows: Sequence[RawRow]) -> dict[str, WorkflowOutcome]:
     """One row a workflow.
 
-    The newest completed_at (NULL is the oldest), then the newest started_at.
+    The newest completed_at (NULL is the oldest), then the newest started_at; of a workflow with
+    one that cannot be read nobody knows which is the newest.
     """
 
     def age(row: RawRow) -> tuple[datetime, datetime, str]:
@@ -641,14 +642,18 @@ def current_workflow_outcomes(rows: Sequence[RawRow]) -> dict[str, WorkflowOutco
         return completed, started, repr(sorted(row.values.items()))
 
     current: dict[str, RawRow] = {}
+    undated: set[str] = set()
     for row in sorted(rows, key=age):
         current[row.values["workflow_id"]] = row
+        sent = row.get("completed_at")
+        if word(sent) is not None and parse_time(sent) is None:
+            undated.add(row.values["workflow_id"])
     return {
         workflow_id: WorkflowOutcome(
-            row.get("outcome"),
-            parse_bool(row.get("is_success")),
+            None if workflow_id in undated else row.get("outcome"),
+            None if workflow_id in undated else parse_bool(row.get("is_success")),
             shown(row.get("tenant_id")),
-            parse_time(row.get("completed_at")),
+            None if workflow_id in undated else parse_time(row.get("completed_at")),
             word(row.get("use_case")),
         )
         for workflow_id, row in current.items()
