@@ -208,6 +208,33 @@ CALLS: Final[dict[str, tuple[Row, Row]]] = {
         {"occurred_at": "", "occurredAt": "2026-11-02T10:04:00Z"},
         {"occurred_at": "2026-11-02 10:04"},
     ),
+    "null in one spelling": ({"ticket_id": "null", "ticketId": "TT2"}, {"ticket_id": "TT2"}),
+    "null in the other spelling": ({"ticket_id": "TT3", "ticketId": "None"}, {"ticket_id": "TT3"}),
+    "a template in one spelling": (
+        {"user_id": "${user}", "userId": "u-77"},
+        {"user_id": "u-77"},
+    ),
+    "nothing in both spellings": ({"ticket_id": "null", "ticketId": "N/A"}, NOBODY),
+    "a word for no code in one spelling": (
+        {"error_code": " None ", "errorCode": "e"},
+        {"error_code": "e"},
+    ),
+    "a word for no time in one spelling": (
+        {"occurred_at": "NULL", "occurredAt": "2026-11-02T10:04:00Z"},
+        {"occurred_at": "2026-11-02 10:04"},
+    ),
+    "a word for no cost in one spelling": (
+        {"reported_cost_usd": "n/a", "reportedCostUsd": "0.4"},
+        {"cost_usd": "0.4", "cost_source": "reported", "unreadable_value": None},
+    ),
+    "a word for no count in one spelling": (
+        {"input_tokens": "null", "inputTokens": 1_000_000},
+        LIST | {"has_differing_counts": False},
+    ),
+    "a zero is a number in one spelling": (
+        {"attempt_number": 0, "attemptNumber": 3},
+        {"attempt_number": 0},
+    ),
     "a zero hides no written count": (
         OPUS | {"inputTokens": 3, "cache_write_tokens": 0, "cache_creation_input_tokens": 800_000},
         {"cost_usd": "5.000015", "input_meaning": "unknown_cache_added"},
@@ -954,6 +981,7 @@ TICKETS: Final[dict[str, tuple[Row, Row]]] = {
         {"csat": None, "unreadable_fields": "csat, handle_minutes"},
     ),
     "replies of a thousand": ({"human_public_replies": "0.000"}, {"is_deflected": None}),
+    "not spam in the other spelling": ({"is_spam": "n/a", "isSpam": True}, {"outcome": "excluded"}),
     "spam in the other spelling": ({"is_spam": "", "isSpam": True}, {"outcome": "excluded"}),
     "escalated in the other spelling": (
         {"escalated_at": "", "escalatedAt": "2026-11-02T10:00:00Z"},
