@@ -321,6 +321,7 @@ CALLS: Final[dict[str, tuple[Row, Row]]] = {
             ("anthropic", "claude-opus-5-20260801", "claude-opus-5"),
             ("anthropic", "claude-haiku-4-5-latest", "claude-haiku-4-5"),
             ("azure", "o4-mini-2025-04-16", "o4-mini"),
+            ("azure", "o4-mini-high", "o4-mini"),
             ("google", "gemini-1.5-flash-001", "gemini-1.5-flash"),
             ("google", "gemini-3.6-flash-preview-09-2026", "gemini-3.6-flash"),
             ("openai", "gpt-5-nano-2025-08-07", "gpt-5-nano"),
