@@ -390,10 +390,15 @@ def test_a_time_that_nobody_can_believe_moves_nothing(
     ]
     believable = [line("good", ingestedAt=loaded), line("late", occurredAt="2026-03-02T23:59:59Z")]
     loaded_never = line("bad", ingestedAt="9999-12-31T00:00:00Z")
+    wrong = "2090-01-01T00:00:00Z"
+    wrong_alike = line("wrong", occurredAt=wrong, ingestedAt=wrong)
     land(
         tmp_path,
         {
-            "llm_requests/a.jsonl": "\n".join([*unbelievable, *believable, loaded_never]) + "\n",
+            "llm_requests/a.jsonl": "\n".join(
+                [*unbelievable, *believable, loaded_never, wrong_alike]
+            )
+            + "\n",
             "tickets/a.jsonl": json.dumps(
                 {"ticketId": "T1", "status": "open", "updatedAt": "infinity", "openedAt": AT}
             )
@@ -406,7 +411,7 @@ def test_a_time_that_nobody_can_believe_moves_nothing(
     rejected = "select reason, detail from rejected_rows order by source_line, detail"
     found = query(warehouse, rejected)
     assert {reason for reason, _ in found} == {"no_usable_time"}
-    assert len(found) == len(times) + 1
+    assert len(found) == len(times) + 2
     assert "occurred_at: 9999-12-31" in [detail for _, detail in found]
     assert query(warehouse, "select updated_at from int_tickets_current") == [(None,)]
 

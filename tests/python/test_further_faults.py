@@ -385,6 +385,14 @@ CALLS: Final[dict[str, tuple[Row, Row]]] = {
         for zone in (" BST", "+99:00", "-18:30", " Europe/Paris", " GMT+5", " EST", "+24")
     },
     "eleven digits": ({"occurredAt": "17936640000"}, {"occurred_at": "2026-11-02 10:05"}),
+    "loaded long after its file was written": (
+        {"ingestedAt": "2031-01-01T00:00:00Z"},
+        LIST | {"occurred_at": "2026-11-02 10:00"},
+    ),
+    "of two days after its file was written": (
+        {"occurredAt": "2026-11-27T00:00:00Z", "ingestedAt": "2026-11-26T00:00:00Z"},
+        {"occurred_at": "2026-11-27 00:00"},
+    ),
     "loaded at a time that nobody reads": (
         {"ingestedAt": "02-11-2026 10:05"},
         {"occurred_at": "2026-11-02 10:00"},
@@ -409,6 +417,14 @@ REJECTED: Final[dict[str, tuple[Row, str]]] = {
     "an hour of underscores": ({"cacheWrite1hTokens": "1_0"}, "invalid_token_count"),
     "a second over a day after it was loaded": (
         {"occurredAt": "2026-11-03T10:05:01Z"},
+        "no_usable_time",
+    ),
+    "both clocks wrong alike": (
+        {"occurredAt": "2031-01-01T00:00:00Z", "ingestedAt": "2031-01-01T00:00:05Z"},
+        "no_usable_time",
+    ),
+    "a wrong clock alone": (
+        {"occurredAt": None, "ingestedAt": "2031-01-01T00:00:05Z"},
         "no_usable_time",
     ),
     "the last second of 1999": ({"occurredAt": "1999-12-31T23:59:59Z"}, "no_usable_time"),
@@ -1024,6 +1040,39 @@ TICKETS: Final[dict[str, tuple[Row, Row]]] = {
     "a weekday": ({"last_resolved_at": "Tue, 03 Nov 2026 00:00:00 GMT"}, NO_FAVOUR),
     "a placeholder for a time": ({"escalated_at": "None"}, NO_FAVOUR),
     "blanks for a time": ({"escalated_at": "  "}, RESOLVED),
+    # Its file was modified on the 25th.
+    "closed long after its file was written": (
+        {"last_resolved_at": "2031-01-01"},
+        NO_FAVOUR | {"unreadable_fields": "last_resolved_at", "last_resolved_at": None},
+    ),
+    "rated, and closed in a year to come": (
+        {"last_resolved_at": None, "closed_at": "2031-01-01", "csat": 5},
+        NO_FAVOUR | {"unreadable_fields": "closed_at", "closed_at": None},
+    ),
+    "updated a day after its file was written": (
+        {"updated_at": "2026-11-26T00:00:00Z"},
+        RESOLVED | {"unreadable_fields": None},
+    ),
+    "closed a day after it was loaded": (
+        {"ingested_at": "2026-11-03", "last_resolved_at": "2026-11-04"},
+        RESOLVED | {"resolved_at": "2026-11-04"},
+    ),
+    "closed over a day after it was loaded": (
+        {"ingested_at": "2026-11-03", "last_resolved_at": "2026-11-04T00:00:01Z"},
+        NO_FAVOUR | {"unreadable_fields": "last_resolved_at"},
+    ),
+    "said to be loaded in a year to come": (
+        {"ingested_at": "2031-01-01"},
+        RESOLVED | {"unreadable_fields": "ingested_at"},
+    ),
+    "loaded and closed in a year to come": (
+        {"ingested_at": "2031-01-01", "last_resolved_at": "2031-01-01"},
+        NO_FAVOUR | {"unreadable_fields": "last_resolved_at, ingested_at"},
+    ),
+    "one of two versions is of a year to come": (
+        {"csat": "9"},
+        NO_FAVOUR | {"unreadable_fields": "csat, updated_at", "updated_at": "2026-11-03"},
+    ),
     "one of two versions cannot be dated": (
         {"csat": "9"},
         NO_FAVOUR | {"unreadable_fields": "csat, updated_at", "updated_at": "2026-11-03"},
@@ -1033,6 +1082,7 @@ TICKETS: Final[dict[str, tuple[Row, Row]]] = {
 
 # Further versions of some of them.
 VERSIONS: Final[dict[str, Row]] = {
+    "one of two versions is of a year to come": {"status": "open", "updated_at": "2031-01-01"},
     "one of two versions cannot be dated": {"status": "open", "updated_at": "05-11-2026 00:00"},
     "one of two versions has no date": {"status": "open", "updated_at": None},
 }
@@ -1209,7 +1259,9 @@ def test_every_field_that_cannot_be_read_is_counted(warehouse: Path) -> None:
     assert set(found) == {(table, field) for table, row in JUNK.items() for field in row} | others
     # Beside the junk: `yesterday`, `soon`, eleven digits, a year that nobody means, seven zones.
     assert found["llm_requests", "occurred_at"] == 12
-    assert found["llm_requests", "ingested_at"] == 2
+    # One of them was loaded in a year to come, as two are that are rejected.
+    assert found["llm_requests", "ingested_at"] == 5
+    assert found["tickets", "ingested_at"] == 3
     assert found["llm_requests", "cache_read_input_tokens"] == 1
     assert found["llm_requests", "is_cache_hit"] == 2
     assert found["workflow_outcomes", "value_usd"] == 1

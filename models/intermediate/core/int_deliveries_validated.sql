@@ -7,7 +7,6 @@ with events as (
 
 ),
 
--- A table has no file, and its rows no bound but their own.
 files as (
 
     select
@@ -18,17 +17,20 @@ files as (
 
 ),
 
--- Whether a time is believable is a property of the row, not of the day on which it is read.
 bounded as (
 
     select
         events.*,
+        {{ believed_loading('events.sent_ingested_at', 'files.modified_at') }} as believed_ingested_at,
         case
             when events.invalid_time is not null then events.invalid_time
             when
                 coalesce(events.sent_occurred_at, events.sent_ingested_at)
-                > coalesce(events.sent_ingested_at, files.modified_at) + interval '1' day
-                then concat('occurred_at: ', cast(events.sent_occurred_at as {{ type_text() }}))
+                > {{ believable_until('events.sent_ingested_at', 'files.modified_at') }}
+                then concat(
+                    case when events.sent_occurred_at is null then 'ingested_at: ' else 'occurred_at: ' end,
+                    cast(coalesce(events.sent_occurred_at, events.sent_ingested_at) as {{ type_text() }})
+                )
         end as unbelievable_time
     from events
     left join files on events.source_file = files.source_file
@@ -39,8 +41,12 @@ timed as (
 
     select
         *,
-        case when unbelievable_time is null then coalesce(sent_occurred_at, sent_ingested_at) end as occurred_at,
-        case when unbelievable_time is null then coalesce(sent_ingested_at, sent_occurred_at) end as ingested_at
+        case when unbelievable_time is null then coalesce(sent_occurred_at, believed_ingested_at) end as occurred_at,
+        case when unbelievable_time is null then coalesce(believed_ingested_at, sent_occurred_at) end as ingested_at,
+        case
+            when sent_ingested_at is not null and believed_ingested_at is null
+                then concat('ingested_at: ', cast(sent_ingested_at as {{ type_text() }}))
+        end as unbelievable_loading
     from bounded
 
 ),

@@ -6,10 +6,10 @@ with rows_with_some as (
 
     select
         event_date,
-        unreadable_values
+        concat_ws({{ unreadable_separator() }}, unreadable_values, unbelievable_loading) as unreadable_values
     from {{ ref('int_deliveries_validated') }}
     where
-        unreadable_values is not null
+        (unreadable_values is not null or unbelievable_loading is not null)
         and {{ in_run_files('files') }}
         and {{ in_run('event_date', 'dates') }}
 
