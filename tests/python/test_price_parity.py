@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Callable
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 from conftest import query
-from price_reference import random_usages
+from price_reference import LAST_DAY, random_usages
 
 BuildWarehouse = Callable[..., Path]
 
@@ -35,6 +37,9 @@ def test_list_prices_equal_the_library(build_warehouse: BuildWarehouse, tmp_path
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
+    # Prices of days to come are compared too: no call is believed that is later than its file.
+    written = datetime.combine(LAST_DAY, time(23), UTC).timestamp()
+    os.utime(folder / "usages.csv", (written, written))
     warehouse = build_warehouse(tmp_path, arguments=("--select", "+fct_attempts"))
     priced = dict(query(warehouse, "select request_id, priced_cost_usd from fct_attempts"))
     assert len(priced) == len(usages)
