@@ -84,7 +84,7 @@
 {% macro spelled_counts() -%} {{- return((token_counts() + costing_counts()) | unique | list) -}} {%- endmacro %}
 
 
-{#- Every name that a field may have in input; the first that is filled counts, of counts the largest. -#}
+{#- Every name that a field may have in input; the first that is meant counts, of counts the largest. -#}
 {% macro field_spellings(field) -%}
     {%- set spellings = [] -%}
     {%- for name in [field] + other_spellings(field) -%} {%- do spellings.extend([name, camel_case(name)]) -%} {%- endfor -%}

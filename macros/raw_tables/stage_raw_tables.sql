@@ -77,8 +77,8 @@
 
 
 {#-
-  A field under any of its spellings as `field`; NULL where the input has neither. `present` maps lower-cased names to names. The first
-  spelling that is filled counts: empty text is missing, and hides no other. Of a count no spelling is chosen here, see several_counts().
+  A field under any of its spellings as `field`; NULL where the input has neither. `present` maps lower-cased names to names. Of several
+  spellings see first_spelling(), of those of a count several_counts().
 -#}
 {% macro raw_field_expression(field, present) -%}
     {%- set spellings = [] -%}
@@ -98,7 +98,7 @@
             {%- do filled.append(filled_text(texts[-1])) -%}
         {%- endfor -%}
         {%- if field in spelled_counts() -%} {{ several_counts(texts, filled) }} as {{ field }}
-        {%- else -%} coalesce({{ filled | join(', ') }}) as {{ field }}
+        {%- else -%} {{ first_spelling(field, texts, filled) }} as {{ field }}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#-
-  What became of an episode of a case, first match wins (DECISIONS.md, "Outcome of a case"). Expects the columns of int_ticket_episodes
-  and of its CTE `timed`.
+  What became of an episode of a case, first match wins (DECISIONS.md, "Outcome of a case"). Expects the columns
+  of the CTE `followed` of int_ticket_episodes_judged.
 -#}
 {% macro case_outcome() -%}
     case

@@ -60,17 +60,23 @@
   nor a hash runs over everything. The end of a model; the CTE is the last one before it.
 -#}
 {% macro newest_versions(raw_table, versions, key, moments, fields) -%}
+believed as (
+
+    {{ believed_versions(raw_table, versions, fields) }}
+
+),
+
 repeated as (
 
     select {{ key }}
-    from {{ versions }}
+    from believed
     group by {{ key }}
     having count(*) > 1
 
 )
 
 select {{ fields | join(', ') }}
-from {{ versions }}
+from believed
 where {{ key }} not in (select repeated.{{ key }} from repeated)
 
 union all
@@ -81,7 +87,7 @@ from (
         {{ fields_of_all_versions(key, moments[0], fields) }},
         versions.source_file,
         versions.place
-    from {{ versions }} as versions
+    from believed as versions
     where versions.{{ key }} in (select repeated.{{ key }} from repeated)
 ) as versions
 left join {{ modified_files(raw_table) }} as files on versions.source_file = files.source_file
@@ -108,13 +114,19 @@ where false
 {%- else -%}
 {%- set is_read_whole = raw_table_origin(raw_table) != 'landing' -%}
 with {% if not is_read_whole -%}
-in_new_files as (
+sent_in_new_files as (
 
-    select {{ fields | join(', ') }} from {{ staged }}
+    select {{ fields | join(', ') }}, source_file, {{ place_in_file(raw_table) }} as place from {{ staged }}
     where
         corrupt_record is null
         and {{ key }} is not null
         and {{ in_run_files('new_files') }}
+
+),
+
+in_new_files as (
+
+    {{ believed_versions(raw_table, 'sent_in_new_files', fields) }}
 
 ),
 
@@ -167,12 +179,18 @@ holding_files as (
 
 {% endif -%}
 {% if is_read_whole -%}
-delivered as (
+sent as (
 
     select {{ fields | join(', ') }}, source_file, {{ place_in_file(raw_table) }} as place from {{ staged }}
     where
         corrupt_record is null
         and {{ key }} is not null
+
+),
+
+delivered as (
+
+    {{ believed_versions(raw_table, 'sent', fields) }}
 
 ),
 
@@ -184,15 +202,7 @@ known as (
 
 {% else -%}
 -- Two reads, each with a list of files of its own: one with both in an OR would read every file of history.
-delivered as (
-
-    select {{ fields | join(', ') }}, source_file, {{ place_in_file(raw_table) }} as place from {{ staged }}
-    where
-        corrupt_record is null
-        and {{ key }} is not null
-        and {{ in_run_files('new_files') }}
-
-    union all
+sent_in_holding_files as (
 
     select {{ fields | join(', ') }}, source_file, {{ place_in_file(raw_table) }} as place from {{ staged }}
     where
@@ -200,6 +210,16 @@ delivered as (
         and {{ narrowing_hash(key) }} in (select rewritten.key_hash from rewritten)
         and source_file in (select holding_files.source_file from holding_files)
         and source_file >= (select coalesce(min(holding_files.source_file), {{ after_every_text() }}) from holding_files)
+
+),
+
+delivered as (
+
+    select * from in_new_files
+
+    union all
+
+    {{ believed_versions(raw_table, 'sent_in_holding_files', fields) }}
 
 ),
 
@@ -306,6 +326,7 @@ where known.{{ key }} not in (select newest.{{ key }} from newest)
 
 {% macro workflow_outcome_fields() -%}
     {{- return([
-        'workflow_id', 'use_case', 'outcome', 'is_success', 'tenant_id', 'started_at', 'completed_at', 'value_usd'
+        'workflow_id', 'use_case', 'outcome', 'is_success', 'tenant_id', 'started_at', 'completed_at', 'value_usd',
+        'unreadable_fields'
     ]) -}}
 {%- endmacro %}

@@ -86,8 +86,8 @@ def _read(rules: Rules, provider_id: str, clause: object) -> None:
 def _read_regex(rules: Rules, regex: str) -> None:
     if match := DATED.fullmatch(regex):
         stem = match["stem"].replace("\\.", ".")
+        # As a prefix up to the decade: what follows a prefix is a date anyway.
         rules.loose += [stem + sep + "202" for sep in match["sep"].strip("[]")]
-        rules.partial.append(f"{stem} and a date (written as the prefix {rules.loose[-1]})")
     elif match := DIGIT.fullmatch(regex):
         rules.prefix += [match["stem"].replace("\\.", ".") + str(digit) for digit in range(10)]
     else:
@@ -114,6 +114,16 @@ def literals() -> dict[int, list[str]]:
         for model in provider.models:
             rules = read_rules(provider.id, model.match)
             found[id(model)] = rules.exact + rules.prefix
+    return found
+
+
+def ids_elsewhere() -> dict[str, list[str]]:
+    """Whole ids that any provider's list has for a model of a name: o4-mini-high is o4-mini."""
+    found: dict[str, list[str]] = {}
+    for provider in get_snapshot().providers:
+        for model in provider.models:
+            rules = read_rules(provider.id, model.match)
+            found.setdefault(model.id.lower(), []).extend(rules.exact)
     return found
 
 
@@ -150,9 +160,11 @@ def build(provider: Provider, entries: Iterable[Entry], priced: Collection[str])
         found = find(provider, model_id)
         return None if found is None else name.get(id(found))
 
+    elsewhere = ids_elsewhere()
     table: dict[Alias, str] = {}
     for key, rule in rules.items():
-        for text in _exact_forms(rule.exact):
+        # A rule about the middle of an id takes what others list, as far as both say the same.
+        for text in _exact_forms(rule.exact + elsewhere.get(name[key], [])):
             if answer(text) == name[key]:
                 table[text, EXACT] = name[key]
         for text in rule.prefix:

@@ -79,7 +79,8 @@ def unpriced_page(
         "## Priced by their text tokens alone",
         "",
         "Telemetry has no count for these: an attempt that used them cost more than the price "
-        "book says. Text-only attempts, with cache writes of the default lifetime, are exact.",
+        "book says, unless its sender gives the fee (`tool_fee_usd`) or what it cost. Text-only "
+        "attempts are exact, cache writes for an hour included where they are counted apart.",
         "",
     ]
     grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -107,10 +108,12 @@ def unpriced_page(
     lines += [
         "## Ids that aliases find only in part",
         "",
-        "An alias is an exact id or a prefix. A rule about the middle or the end of an id is "
-        "written down for ids that begin with its text; other ids stay unpriced. A rule that asks "
-        "for a date after the name is written as a prefix up to the decade, which would also take "
-        "a longer name.",
+        "An alias is a whole id or a prefix, which stands for versions and dates of its model. "
+        "A rule about the middle or the end of an id is written down for ids that begin with its "
+        "text and for those that any provider lists for the same model (o4-mini-high of azure is "
+        "o4-mini). What gateways put before an id is taken off where the rest is then known: words "
+        "up to a slash, and a region such as `us.`. Other ids that such a rule would take stay "
+        "unpriced, and are counted: what else a name holds may be another model.",
         "",
     ]
     lines += _table(

@@ -208,6 +208,33 @@ CALLS: Final[dict[str, tuple[Row, Row]]] = {
         {"occurred_at": "", "occurredAt": "2026-11-02T10:04:00Z"},
         {"occurred_at": "2026-11-02 10:04"},
     ),
+    "null in one spelling": ({"ticket_id": "null", "ticketId": "TT2"}, {"ticket_id": "TT2"}),
+    "null in the other spelling": ({"ticket_id": "TT3", "ticketId": "None"}, {"ticket_id": "TT3"}),
+    "a template in one spelling": (
+        {"user_id": "${user}", "userId": "u-77"},
+        {"user_id": "u-77"},
+    ),
+    "nothing in both spellings": ({"ticket_id": "null", "ticketId": "N/A"}, NOBODY),
+    "a word for no code in one spelling": (
+        {"error_code": " None ", "errorCode": "e"},
+        {"error_code": "e"},
+    ),
+    "a word for no time in one spelling": (
+        {"occurred_at": "NULL", "occurredAt": "2026-11-02T10:04:00Z"},
+        {"occurred_at": "2026-11-02 10:04"},
+    ),
+    "a word for no cost in one spelling": (
+        {"reported_cost_usd": "n/a", "reportedCostUsd": "0.4"},
+        {"cost_usd": "0.4", "cost_source": "reported", "unreadable_value": None},
+    ),
+    "a word for no count in one spelling": (
+        {"input_tokens": "null", "inputTokens": 1_000_000},
+        LIST | {"has_differing_counts": False},
+    ),
+    "a zero is a number in one spelling": (
+        {"attempt_number": 0, "attemptNumber": 3},
+        {"attempt_number": 0},
+    ),
     "a zero hides no written count": (
         OPUS | {"inputTokens": 3, "cache_write_tokens": 0, "cache_creation_input_tokens": 800_000},
         {"cost_usd": "5.000015", "input_meaning": "unknown_cache_added"},
@@ -294,6 +321,7 @@ CALLS: Final[dict[str, tuple[Row, Row]]] = {
             ("anthropic", "claude-opus-5-20260801", "claude-opus-5"),
             ("anthropic", "claude-haiku-4-5-latest", "claude-haiku-4-5"),
             ("azure", "o4-mini-2025-04-16", "o4-mini"),
+            ("azure", "o4-mini-high", "o4-mini"),
             ("google", "gemini-1.5-flash-001", "gemini-1.5-flash"),
             ("google", "gemini-3.6-flash-preview-09-2026", "gemini-3.6-flash"),
             ("openai", "gpt-5-nano-2025-08-07", "gpt-5-nano"),
@@ -357,6 +385,10 @@ CALLS: Final[dict[str, tuple[Row, Row]]] = {
         for zone in (" BST", "+99:00", "-18:30", " Europe/Paris", " GMT+5", " EST", "+24")
     },
     "eleven digits": ({"occurredAt": "17936640000"}, {"occurred_at": "2026-11-02 10:05"}),
+    "of two days after its file was written": (
+        {"occurredAt": "2026-11-27T00:00:00Z", "ingestedAt": "2026-11-26T00:00:00Z"},
+        {"occurred_at": "2026-11-27 00:00"},
+    ),
     "loaded at a time that nobody reads": (
         {"ingestedAt": "02-11-2026 10:05"},
         {"occurred_at": "2026-11-02 10:00"},
@@ -954,6 +986,7 @@ TICKETS: Final[dict[str, tuple[Row, Row]]] = {
         {"csat": None, "unreadable_fields": "csat, handle_minutes"},
     ),
     "replies of a thousand": ({"human_public_replies": "0.000"}, {"is_deflected": None}),
+    "not spam in the other spelling": ({"is_spam": "n/a", "isSpam": True}, {"outcome": "excluded"}),
     "spam in the other spelling": ({"is_spam": "", "isSpam": True}, {"outcome": "excluded"}),
     "escalated in the other spelling": (
         {"escalated_at": "", "escalatedAt": "2026-11-02T10:00:00Z"},
@@ -995,6 +1028,31 @@ TICKETS: Final[dict[str, tuple[Row, Row]]] = {
     "a weekday": ({"last_resolved_at": "Tue, 03 Nov 2026 00:00:00 GMT"}, NO_FAVOUR),
     "a placeholder for a time": ({"escalated_at": "None"}, NO_FAVOUR),
     "blanks for a time": ({"escalated_at": "  "}, RESOLVED),
+    # Its file was modified on the 25th.
+    "closed long after its file was written": (
+        {"last_resolved_at": "2031-01-01"},
+        NO_FAVOUR | {"unreadable_fields": "last_resolved_at", "last_resolved_at": None},
+    ),
+    "rated, and closed in a year to come": (
+        {"last_resolved_at": None, "closed_at": "2031-01-01", "csat": 5},
+        NO_FAVOUR | {"unreadable_fields": "closed_at", "closed_at": None},
+    ),
+    "updated a day after its file was written": (
+        {"updated_at": "2026-11-26T00:00:00Z"},
+        RESOLVED | {"unreadable_fields": None},
+    ),
+    "closed a day after it was loaded": (
+        {"ingested_at": "2026-11-03", "last_resolved_at": "2026-11-04"},
+        RESOLVED | {"resolved_at": "2026-11-04"},
+    ),
+    "closed over a day after it was loaded": (
+        {"ingested_at": "2026-11-03", "last_resolved_at": "2026-11-04T00:00:01Z"},
+        NO_FAVOUR | {"unreadable_fields": "last_resolved_at"},
+    ),
+    "one of two versions is of a year to come": (
+        {"csat": "9"},
+        NO_FAVOUR | {"unreadable_fields": "csat, updated_at", "updated_at": "2026-11-03"},
+    ),
     "one of two versions cannot be dated": (
         {"csat": "9"},
         NO_FAVOUR | {"unreadable_fields": "csat, updated_at", "updated_at": "2026-11-03"},
@@ -1004,6 +1062,7 @@ TICKETS: Final[dict[str, tuple[Row, Row]]] = {
 
 # Further versions of some of them.
 VERSIONS: Final[dict[str, Row]] = {
+    "one of two versions is of a year to come": {"status": "open", "updated_at": "2031-01-01"},
     "one of two versions cannot be dated": {"status": "open", "updated_at": "05-11-2026 00:00"},
     "one of two versions has no date": {"status": "open", "updated_at": None},
 }

@@ -461,33 +461,76 @@ def test_minutes_are_saved_where_it_is_resolved_and_at_stake_where_it_may_be(fau
 def test_a_version_that_nobody_can_date_is_remembered_by_later_runs(
     build_warehouse: BuildWarehouse, tmp_path: Path
 ) -> None:
+    """Nobody knows whether it is the newest, of a ticket or of the outcome of a workflow.
+
+    Its moment cannot be read, or lies years after its file.
+    """
     as_of = "2026-11-25T00:00:00Z"
+    to_come = "2090-01-01T00:00:00Z"
     planned = ("+int_workflow_outcomes_current", "+path:models/run")
     arguments = ("--select", "+fct_tickets", "+fct_workflows", *planned)
-    versions: tuple[Row, ...] = (
+    tickets: tuple[Row, ...] = (
         {},
         {"status": "open", "updated_at": "05-11-2026 00:00"},
         {"last_resolved_at": "2026-11-06T00:00:00Z", "updated_at": "2026-11-06T00:00:00Z"},
     )
-    found = []
+    outcomes: tuple[Row, ...] = (
+        {"outcome": "email_sent", "is_success": True, "completed_at": "2026-11-03T00:00:00Z"},
+        {"outcome": "rejected", "is_success": False, "completed_at": "05-11-2026 00:00"},
+        {"outcome": "email_sent", "is_success": True, "completed_at": "2026-11-06T00:00:00Z"},
+    )
+    moments = ("2026-11-03T00:00:00Z", to_come, "2026-11-06T00:00:00Z")
+    real = {"dataMode": "real", "environment": "prod", "reportedCostUsd": "0.01"}
+    call = {"occurredAt": "2026-11-02T10:00:00Z", "ingestedAt": "2026-11-02T10:00:00Z"} | real
+    calls = ({"externalRequestId": name, "workflowId": name} | call for name in ("W1", "W2"))
+    land(tmp_path / "llm_requests" / "a.jsonl", *calls)
+    said = (
+        "select outcome, updated_at::date::varchar, unreadable_fields "
+        "from fct_tickets order by ticket_id"
+    )
+    done = (
+        "select outcome, is_success, completed_at::date::varchar, has_final_outcome "
+        "from fct_workflows where workflow_id in ('W1', 'W2') order by workflow_id"
+    )
+    found, ended = [], []
     warehouse = None
-    (tmp_path / "tickets").mkdir()
-    for number, version in enumerate(versions):
-        row = BASE | {"ticket_id": "T1"} | version
-        path = tmp_path / "tickets" / f"{number}.jsonl"
-        path.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    for number, moment in enumerate(moments):
+        ticket = BASE | tickets[number]
+        outcome = outcomes[number]
+        of_tickets = (
+            ticket | {"ticket_id": "T1"},
+            ticket | {"ticket_id": "T2"} | {"updated_at": moment},
+        )
+        of_workflows = (
+            outcome | {"workflow_id": "W1"},
+            outcome | {"workflow_id": "W2", "completed_at": moment},
+        )
+        name = f"{number}.jsonl"
+        land(tmp_path / "tickets" / name, *of_tickets)
+        land(tmp_path / "workflow_outcomes" / name, *of_workflows)
         warehouse = build_warehouse(
             tmp_path,
             arguments=arguments,
             as_of=as_of,
             **({} if warehouse is None else {"warehouse": warehouse}),
         )
-        said = "select outcome, updated_at::date::varchar, unreadable_fields from fct_tickets"
         found += query(warehouse, said)
+        ended += query(warehouse, done)
     assert found == [
-        ("resolved_assumed", "2026-11-03", None),
-        ("unknown", "2026-11-03", "updated_at"),
-        # Nobody knows whether it is newer.
-        ("unknown", "2026-11-06", "updated_at"),
+        *[("resolved_assumed", "2026-11-03", None)] * 2,
+        *[("unknown", "2026-11-03", "updated_at")] * 2,
+        *[("unknown", "2026-11-06", "updated_at")] * 2,
     ]
-    assert query(build_warehouse(tmp_path, arguments=arguments, as_of=as_of), said) == found[-1:]
+    assert ended == [
+        *[("email_sent", True, "2026-11-03", True)] * 2,
+        *[("unknown", None, "2026-11-03", False)] * 2,
+        *[("unknown", None, "2026-11-06", False)] * 2,
+    ]
+    whole = build_warehouse(tmp_path, arguments=arguments, as_of=as_of)
+    assert query(whole, said) == found[-2:]
+    assert query(whole, done) == ended[-2:]
+
+
+def land(path: Path, *rows: Row) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")

@@ -7,7 +7,6 @@ with events as (
 
 ),
 
--- A table has no file, and its rows no bound but their own.
 files as (
 
     select
@@ -18,7 +17,6 @@ files as (
 
 ),
 
--- Whether a time is believable is a property of the row, not of the day on which it is read.
 bounded as (
 
     select
@@ -27,8 +25,11 @@ bounded as (
             when events.invalid_time is not null then events.invalid_time
             when
                 coalesce(events.sent_occurred_at, events.sent_ingested_at)
-                > coalesce(events.sent_ingested_at, files.modified_at) + interval '1' day
-                then concat('occurred_at: ', cast(events.sent_occurred_at as {{ type_text() }}))
+                > {{ believable_until('events.sent_ingested_at', 'files.modified_at') }}
+                then concat(
+                    case when events.sent_occurred_at is null then 'ingested_at: ' else 'occurred_at: ' end,
+                    cast(coalesce(events.sent_occurred_at, events.sent_ingested_at) as {{ type_text() }})
+                )
         end as unbelievable_time
     from events
     left join files on events.source_file = files.source_file

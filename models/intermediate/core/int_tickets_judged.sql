@@ -12,7 +12,7 @@ episodes as (
         *,
         outcome in ({{ quoted_words(resolved_outcomes()) }}) as is_resolved,
         case when outcome in ({{ quoted_words(resolved_outcomes()) }}) then ended_at end as resolved_at
-    from {{ ref('int_ticket_episodes') }}
+    from {{ ref('int_ticket_episodes_judged') }}
 
 ),
 

@@ -4,14 +4,13 @@
 
 with rows_with_some as (
     {% for raw_table, (staged, key_columns) in keyed_raw_tables().items() %}
+    {#- Only what is new is read, and then looked at beside its file. #}
+    {%- set new_rows = '(select * from ' ~ ref(staged) ~ ' where ' ~ in_run_files('new_files') ~ ')' %}
     select
         '{{ raw_table }}' as raw_table,
         source_file,
-        unreadable_values
-    from {{ ref(staged) }}
-    where
-        unreadable_values is not null
-        and {{ in_run_files('new_files') }}
+        {{ values_beyond_belief(raw_table) }} as unreadable_values
+    from {{ bounded_versions(raw_table, new_rows) }} as versions
     {{ "union all" if not loop.last }}
     {%- endfor %}
 

@@ -20,7 +20,10 @@ cases as (
 
 outcomes as (
 
-    select * from {{ ref('int_workflow_outcomes_current') }}
+    select
+        *,
+        {{ has_unreadable('unreadable_fields', ['completed_at']) }} as is_unreadable
+    from {{ ref('int_workflow_outcomes_current') }}
     where {{ in_run('workflow_id', 'cases') }}
 
 )
@@ -36,14 +39,21 @@ select
     coalesce(cases.intent, workflows.intent) as intent,
     workflows.started_at,
     workflows.last_attempt_at,
-    coalesce(cases.outcome, outcomes.outcome, 'unknown') as outcome,
+    case
+        when cases.ticket_id is not null then cases.outcome
+        when outcomes.is_unreadable then 'unknown'
+        else coalesce(outcomes.outcome, 'unknown')
+    end as outcome,
     case
         when cases.outcome = 'unknown' then null
         when cases.ticket_id is not null then cases.is_resolved
+        -- Of two versions nobody knows which is the newest.
+        when outcomes.is_unreadable then null
         else outcomes.is_success
     end as is_success,
     case
-        when cases.ticket_id is null then outcomes.completed_at is not null and outcomes.is_success is not null
+        when cases.ticket_id is null
+            then outcomes.completed_at is not null and outcomes.is_success is not null and not outcomes.is_unreadable
         when cases.is_resolved then cases.is_mature
         else cases.outcome not in ({{ quoted_words(open_outcomes() + ['abandoned', 'unknown']) }})
     end as has_final_outcome,

@@ -39,4 +39,7 @@ renamed as (
 
 )
 
-select * from renamed
+select
+    *,
+    {{ unreadable_fields('unreadable_values') }} as unreadable_fields
+from renamed

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import md5
 from types import MappingProxyType
@@ -164,12 +164,12 @@ def read_ticket(
         is_spam=parse_bool(row.get("is_spam")),
         is_test=parse_bool(row.get("is_test")),
         has_unreadable_time=any(
-            word(row.get(name)) is not None and parse_time(row.get(name)) is None for name in _TIMES
+            word(row.get(name)) is not None and _believed(row, name) is None for name in _TIMES
         ),
         has_unreadable_work=any(
             word(row.get(name)) is not None and value is None for name, value in read.items()
         ),
-        **{name: parse_time(row.get(name)) for name in _TIMES},  # type: ignore[arg-type]
+        **{name: _believed(row, name) for name in _TIMES},  # type: ignore[arg-type]
         **read,  # type: ignore[arg-type]
     )
 
@@ -191,7 +191,7 @@ def current_tickets(
         ticket = read_ticket(chosen, statuses)
         # One whose time cannot be read may be the newest.
         undated = any(
-            word(row.get("updated_at")) is not None and parse_time(row.get("updated_at")) is None
+            word(row.get("updated_at")) is not None and _believed(row, "updated_at") is None
             for row in candidates
         )
         current[ticket_id] = replace(
@@ -202,9 +202,15 @@ def current_tickets(
 
 def _age(row: RawRow) -> tuple[datetime, datetime]:
     updated, ingested = (
-        parse_time(row.get(name)) or _LONG_AGO for name in ("updated_at", "ingested_at")
+        _believed(row, name) or _LONG_AGO for name in ("updated_at", "ingested_at")
     )
     return updated, ingested
+
+
+def _believed(row: RawRow, name: str) -> datetime | None:
+    """A time of a ticket; none where it lies over a day after the row was loaded."""
+    read, loaded = (parse_time(row.get(field)) for field in (name, "ingested_at"))
+    return None if read and loaded and read > loaded + timedelta(days=1) else read
 
 
 def surviving_id(sent_id: str, tickets: Mapping[str, Ticket]) -> str:
@@ -631,7 +637,8 @@ def first_met(attempts: Iterable[Attempt], name: str) -> str | None:
 def current_workflow_outcomes(rows: Sequence[RawRow]) -> dict[str, WorkflowOutcome]:
     """One row a workflow.
 
-    The newest completed_at (NULL is the oldest), then the newest started_at.
+    The newest completed_at (NULL is the oldest), then the newest started_at; of a workflow with
+    one that cannot be read nobody knows which is the newest.
     """
 
     def age(row: RawRow) -> tuple[datetime, datetime, str]:
@@ -641,14 +648,18 @@ def current_workflow_outcomes(rows: Sequence[RawRow]) -> dict[str, WorkflowOutco
         return completed, started, repr(sorted(row.values.items()))
 
     current: dict[str, RawRow] = {}
+    undated: set[str] = set()
     for row in sorted(rows, key=age):
         current[row.values["workflow_id"]] = row
+        sent = row.get("completed_at")
+        if word(sent) is not None and parse_time(sent) is None:
+            undated.add(row.values["workflow_id"])
     return {
         workflow_id: WorkflowOutcome(
-            row.get("outcome"),
-            parse_bool(row.get("is_success")),
+            None if workflow_id in undated else row.get("outcome"),
+            None if workflow_id in undated else parse_bool(row.get("is_success")),
             shown(row.get("tenant_id")),
-            parse_time(row.get("completed_at")),
+            None if workflow_id in undated else parse_time(row.get("completed_at")),
             word(row.get("use_case")),
         )
         for workflow_id, row in current.items()
