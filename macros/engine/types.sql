@@ -25,8 +25,8 @@
   timestamps already are spared that (the type is known when the query is planned, so the other branch costs nothing).
   Engines also read names of zones, of which BST alone is three: what is no zone of zone_pattern() is no time.
 -#}
-{% macro to_timestamp(column) -%}
-    {%- set moment = any_timestamp(column) -%}
+{% macro to_timestamp(column) -%} {{ plausible_moment(any_timestamp(column)) }} {%- endmacro %}
+{% macro plausible_moment(moment) -%}
     case when {{ moment }} >= timestamp '2000-01-01' and {{ moment }} < timestamp '2100-01-01' then {{ moment }} end
 {%- endmacro %}
 {#- The same without bounds. -#}

@@ -46,10 +46,20 @@
 {#- What separates the values of unreadable_values(): a character that no text has. -#}
 {% macro unreadable_separator() -%} {{- return("'\x1e'") -}} {%- endmacro %}
 
-{#- Every field of a raw table that is not just text, as it reads: columns named read_<field>, so that it is read once and looked at often. -#}
+{#- The times of a raw table as moments of any year, in a step before typed_columns(): it asks three times for each. -#}
+{% macro moment_columns(raw_table) -%}
+    {%- for time in times_of(raw_table) -%}
+        {{- any_timestamp(time) }} as moment_of_{{ time }}{{ ", " if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#-
+  Every field of a raw table that is not just text, as it reads: columns named read_<field>, so that it is read once and looked at often.
+  Expects moment_columns().
+-#}
 {% macro typed_columns(raw_table) -%}
     {%- for field, kind in typed_fields(raw_table).items() -%}
-        {{- to_kind(field, kind) }} as read_{{ field }}{{ ", " if not loop.last }}
+        {{- plausible_moment('moment_of_' ~ field) if kind == 'time' else to_kind(field, kind) }} as read_{{ field }}{{ ", " if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
 

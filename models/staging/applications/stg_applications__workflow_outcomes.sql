@@ -7,14 +7,24 @@ with source as (
 
 ),
 
+trimmed as (
+
+    select
+        *,
+        {{ trimmed_columns(['workflow_id', 'tenant_id']) }},
+        {{ moment_columns('workflow_outcomes') }}
+    from source
+
+),
+
 sent as (
 
     select
         *,
-        {{ to_id('workflow_id') }} as sent_workflow_id,
-        {{ to_id('tenant_id') }} as sent_tenant_id,
+        {{ id_of('trimmed_workflow_id') }} as sent_workflow_id,
+        {{ id_of('trimmed_tenant_id') }} as sent_tenant_id,
         {{ typed_columns('workflow_outcomes') }}
-    from source
+    from trimmed
 
 ),
 

@@ -8,15 +8,25 @@ with source as (
 
 ),
 
+trimmed as (
+
+    select
+        *,
+        {{ trimmed_columns(ids + ['source_system', 'channel', 'queue', 'intent', 'status', 'priority']) }},
+        {{ moment_columns('tickets') }}
+    from source
+
+),
+
 sent as (
 
     select
         *,
         {%- for id in ids %}
-        {{ to_id(id) }} as sent_{{ id }},
+        {{ id_of('trimmed_' ~ id) }} as sent_{{ id }},
         {%- endfor %}
         {{ typed_columns('tickets') }}
-    from source
+    from trimmed
 
 ),
 
@@ -39,14 +49,14 @@ renamed as (
         {{ shown_id('sent_merged_into_ticket_id', kept_apart_by='shown_tenant_id') }} as merged_into_ticket_id,
         {{ shown_id('sent_follow_up_of_ticket_id', kept_apart_by='shown_tenant_id') }} as follow_up_of_ticket_id,
         {{ shown_id('sent_requester_id', is_person=true) }} as requester_id,
-        {{ to_word('source_system') }} as source_system,
+        {{ word_of('trimmed_source_system') }} as source_system,
 
-        {{ to_word('channel') }} as channel,
-        {{ to_word('queue') }} as queue,
-        {{ to_word('intent') }} as intent,
+        {{ word_of('trimmed_channel') }} as channel,
+        {{ word_of('trimmed_queue') }} as queue,
+        {{ word_of('trimmed_intent') }} as intent,
         {{ to_text('project') }} as project,
-        {{ to_word('status') }} as status,
-        {{ to_word('priority') }} as priority,
+        {{ word_of('trimmed_status') }} as status,
+        {{ word_of('trimmed_priority') }} as priority,
         read_resolved_by as resolved_by,
         {{ to_reason('exclusion_reason') }} as exclusion_reason,
         {{ to_text('vendor_outcome') }} as vendor_outcome,

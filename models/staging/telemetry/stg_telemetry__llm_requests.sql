@@ -15,7 +15,8 @@ trimmed as (
             'external_request_id', 'attempt_id', 'user_id', 'tenant_id', 'ticket_id', 'conversation_id', 'workflow_id',
             'provider', 'model', 'service_tier', 'endpoint_tag', 'stage', 'queue', 'intent', 'data_mode', 'environment',
             'usage_source', 'reported_cost_currency', 'status', 'agent_name', 'source_system'
-        ]) }}
+        ]) }},
+        {{ moment_columns('llm_requests') }}
     from source
 
 ),
