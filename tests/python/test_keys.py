@@ -63,8 +63,9 @@ NO_KEYS: Final = {
     'substr(" ~ text',
     # The key of a run and what is hashed by it: of one run it is the same text.
     "identifier_key()",
-    # What could not be read, for people
+    # What could not be read, for people, and the names of its fields
     "unreadable_separator()",
+    "is_beyond_belief(",
     # Counts that are compared with each other, two by two
     "counts_separator()",
     "name, type, converted_type",

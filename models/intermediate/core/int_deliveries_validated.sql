@@ -23,13 +23,8 @@ bounded as (
         events.*,
         case
             when events.invalid_time is not null then events.invalid_time
-            when
-                coalesce(events.sent_occurred_at, events.sent_ingested_at)
-                > {{ believable_until('events.sent_ingested_at', 'files.modified_at') }}
-                then concat(
-                    case when events.sent_occurred_at is null then 'ingested_at: ' else 'occurred_at: ' end,
-                    cast(coalesce(events.sent_occurred_at, events.sent_ingested_at) as {{ type_text() }})
-                )
+            when events.sent_occurred_at > {{ believable_until('events.sent_ingested_at', 'files.modified_at') }}
+                then concat('occurred_at: ', cast(events.sent_occurred_at as {{ type_text() }}))
         end as unbelievable_time
     from events
     left join files on events.source_file = files.source_file
