@@ -41,7 +41,6 @@ expected as (
                 then {{ usd_per(usd_times('complete_sum', 'days_ahead'), 'complete_days') }}
         end as expected,
         case
-            when days_ahead = 0 then 0e0
             when forecast_method = 'seasonal'
                 then days_ahead + ({{ squares_ahead | join(' + ') }}) / {{ budget_mean_weeks() }}e0
             else days_ahead + days_ahead * days_ahead / nullif(cast(complete_days as double), 0)
@@ -66,10 +65,25 @@ paths as (
             end as {{ type_usd_sum() }}
         ) as path,
         cast(
-            case when days_ahead = 0 then 0e0 else {{ t_80('degrees_of_freedom') }} end
-            * sqrt(greatest(day_variance, 0e0) * days_of_variance) as decimal(18, 6)
+            case
+                when days_ahead = 0 then 0e0
+                else
+                    {{ t_80('degrees_of_freedom') }}
+                    * sqrt(case when day_variance < 0 then 0e0 else day_variance end * days_of_variance)
+            end as decimal(18, 6)
         ) as half_width
     from expected
+
+),
+
+-- What is spent is spent. (greatest() would make it the bound where there is none.)
+bounded as (
+
+    select
+        *,
+        path + half_width as high,
+        case when path - half_width < actual then actual else path - half_width end as low
+    from paths
 
 )
 
@@ -90,10 +104,10 @@ select
     {%- endfor %}
     forecast_method,
     max(case when days_ahead = days_left then path end) as forecast,
-    max(case when days_ahead = days_left then greatest(actual, path - half_width) end) as forecast_low,
-    max(case when days_ahead = days_left then path + half_width end) as forecast_high,
+    max(case when days_ahead = days_left then low end) as forecast_low,
+    max(case when days_ahead = days_left then high end) as forecast_high,
     coalesce(max(reached_on), min(case when path >= amount then ahead_on end)) as crossing_on,
-    coalesce(max(reached_on), min(case when path + half_width >= amount then ahead_on end)) as crossing_earliest,
-    coalesce(max(reached_on), min(case when path - half_width >= amount then ahead_on end)) as crossing_latest
-from paths
+    coalesce(max(reached_on), min(case when high >= amount then ahead_on end)) as crossing_earliest,
+    coalesce(max(reached_on), min(case when low >= amount then ahead_on end)) as crossing_latest
+from bounded
 group by all
