@@ -223,7 +223,9 @@ def _outlook(
             weekday: [each for each in history[-28:] if each.weekday() == weekday]
             for weekday in range(7)
         }
-        means = {w: sum(rounded[each] for each in days) / 4 for w, days in weeks.items()}
+        means = {
+            w: sum((rounded[each] for each in days), Fraction(0)) / 4 for w, days in weeks.items()
+        }
         mean_of = {each: means[each.weekday()] for each in to_come}
         squares = sum((rounded[each] - means[each.weekday()]) ** 2 for each in history[-28:])
         variance = float(squares / 21)
