@@ -47,6 +47,11 @@
 {% macro budget_mean_weeks() -%} 4 {%- endmacro %}
 {% macro budget_mean_days() -%} {{- budget_mean_weeks() | int * 7 -}} {%- endmacro %}
 
+{#- Sums of as many days of a weekday as their means: exact, and without a division, of which there is one a day ahead. -#}
+{% macro mean_of_weeks(sums) -%}
+    cast(cast({{ sums }} as decimal(28, 6)) * cast({{ 1 / (budget_mean_weeks() | int) }} as decimal(2, 2)) as {{ type_usd_sum() }})
+{%- endmacro %}
+
 {#- How often the weekday that is so many days ahead (1 to 7) comes within a number of days ahead (an expression). -#}
 {% macro times_ahead(days_ahead, weekday) -%}
     cast(floor(({{ days_ahead }} + {{ 7 - weekday }}) / 7e0) as int)

@@ -35,8 +35,7 @@ expected as (
         *,
         case
             when days_ahead = 0 then cast(0 as {{ type_usd_sum() }})
-            when forecast_method = 'seasonal'
-                then {{ usd_per('(' ~ weekdays_ahead | join(' + ') ~ ')', budget_mean_weeks()) }}
+            when forecast_method = 'seasonal' then {{ mean_of_weeks(weekdays_ahead | join(' + ')) }}
             when forecast_method = 'linear'
                 then {{ usd_per(usd_times('complete_sum', 'days_ahead'), 'complete_days') }}
         end as expected,
@@ -59,9 +58,7 @@ paths as (
             actual + expected
             - case
                 when is_day_over or days_ahead = 0 then 0
-                else least(counted, max(case when days_ahead = 1 then expected end) over (
-                    partition by budget_id, measure, date_day
-                ))
+                else least(counted, expected_today)
             end as {{ type_usd_sum() }}
         ) as path,
         cast(

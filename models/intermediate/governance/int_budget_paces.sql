@@ -94,7 +94,7 @@ spent as (
         cast(sum(attempts) over ({{ in_period }}) as bigint) as attempts_so_far,
         cast(sum(attempts_not_counted) over ({{ in_period }}) as bigint) as not_counted_so_far,
         cast(count(rounded) over ({{ in_period }}) as int) as complete_days,
-        sum(rounded) over ({{ in_period }}) as complete_sum,
+        try_cast(sum(rounded) over ({{ in_period }}) as decimal(18, 6)) as complete_sum,
         sum({{ exact_product('rounded', 'rounded') }}) over ({{ in_period }}) as complete_squares
     from complete
     -- Also of days before the first period the means are taken.
@@ -134,6 +134,11 @@ select
     complete_days,
     complete_sum,
     case
+        when is_day_over then cast(null as {{ type_usd_sum() }})
+        when days_known >= {{ budget_mean_days() }} then {{ mean_of_weeks('weekday_sum_1') }}
+        else {{ usd_per('complete_sum', 'complete_days') }}
+    end as expected_today,
+    case
         when days_known >= {{ budget_mean_days() }} then {{ budget_mean_days() | int - 7 }}
         else complete_days - 1
     end as degrees_of_freedom,
@@ -141,11 +146,13 @@ select
     case
         when days_known >= {{ budget_mean_days() }}
             then
-                cast(squares * {{ budget_mean_weeks() }} - weekday_squares as double)
+                {{ squared_deviations(budget_mean_weeks(), 'squares', 'weekday_squares') }}
                 / {{ budget_mean_weeks() | int * (budget_mean_days() | int - 7) }}e0
         when complete_days >= 2
             then
-                cast(complete_squares * complete_days - complete_sum * complete_sum as double)
+                {{ squared_deviations(
+                    'complete_days', 'complete_squares', exact_product('complete_sum', 'complete_sum')
+                ) }}
                 / cast(complete_days * (complete_days - 1) as double)
     end as day_variance
 from spent
