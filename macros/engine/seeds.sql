@@ -87,7 +87,7 @@
     {%- elif cell != cell.strip() -%}
         {{- return("which begins or ends with a blank") -}}
     {%- elif type in ['int', 'bigint'] -%}
-        {{- return("" if modules.re.fullmatch('-?[0-9]{1,9}', cell) else "which is no whole number, such as 600") -}}
+        {{- return("" if modules.re.fullmatch('-?[0-9]{1,' ~ (9 if type == 'int' else 18) ~ '}', cell) else "which is no whole number, such as 600") -}}
     {%- elif type.startswith('decimal') -%}
         {%- set precision, scale = type[8:-1].split(',') -%}
         {%- set pattern = '-?([0-9]{1,' ~ (precision | int - scale | int) ~ '}([.][0-9]{1,' ~ scale ~ '}0*)?|[.][0-9]{1,' ~ scale ~ '}0*)' -%}

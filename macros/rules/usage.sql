@@ -9,3 +9,10 @@
             then coalesce({{ input_tokens }}, 0) + coalesce({{ output_tokens }}, 0)
     end
 {%- endmacro %}
+
+
+{#-
+  The risk of a wrong answer that work has: of its registered intent, also where that says none, because it is nearer to the work, else of
+  its endpoint. Expects the relations intents and endpoints, joined.
+-#}
+{% macro risk_of_work() -%} case when intents.intent is null then endpoints.risk_level else intents.risk_level end {%- endmacro %}

@@ -43,6 +43,8 @@
         'retrieval_min_hit_rate_fall': {'kind': 'share'},
         'stage_request_limit': {'kind': 'whole', 'from': 1, 'to': 1000000},
         'stage_retry_limit': {'kind': 'whole', 'from': 0, 'to': 1000000},
+        'budget_warning_share': {'kind': 'share'},
+        'budget_alert_forecast_share': {'kind': 'number', 'from': 1, 'to': 100},
         'input_excludes_cache': {'kind': 'switches'},
         'free_providers': {'kind': 'names'},
         'reported_cost_includes_fees': {'kind': 'switch'},

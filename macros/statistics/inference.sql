@@ -3,6 +3,20 @@
 {#- The same of a 99 % interval. -#}
 {% macro z_99() -%} 2.5758293035489004 {%- endmacro %}
 
+{#- The same of a two-sided 80 % interval, by Student's t: a CASE over the degrees of freedom, an expression; NULL where there are none. -#}
+{% macro t_80(degrees) -%}
+    {%- set quantiles = [
+        3.0777, 1.8856, 1.6377, 1.5332, 1.4759, 1.4398, 1.4149, 1.3968, 1.3830, 1.3722, 1.3634, 1.3562, 1.3502, 1.3450, 1.3406,
+        1.3368, 1.3334, 1.3304, 1.3277, 1.3253, 1.3232, 1.3212, 1.3195, 1.3178, 1.3163, 1.3150, 1.3137, 1.3125, 1.3114, 1.3104
+    ] -%}
+    case
+        {%- for quantile in quantiles %}
+        when {{ degrees }} = {{ loop.index }} then {{ quantile }}e0
+        {%- endfor %}
+        when {{ degrees }} > {{ quantiles | length }} then 1.2816e0
+    end
+{%- endmacro %}
+
 
 {#-
   Two-sided p-value of a standard normal z: erfc(|z| / sqrt 2), by the Chebyshev fit of Numerical Recipes (relative error

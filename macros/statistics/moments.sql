@@ -20,3 +20,15 @@
         0
     ) as decimal(28, 9))
 {%- endmacro %}
+
+
+{#-
+  n times a sum of squares, less the squares of sums, for n up to 99 and numbers of six decimals: a DOUBLE of what is exact until then. In
+  types that leave Spark room for every digit; NULL where numbers are too large for them, some billion a day.
+-#}
+{% macro squared_deviations(number, squares, squared_sums) -%}
+    cast(
+        try_cast({{ squares }} as decimal(34, 12)) * cast({{ number }} as decimal(2, 0))
+        - try_cast({{ squared_sums }} as decimal(36, 12)) as double
+    )
+{%- endmacro %}

@@ -32,7 +32,7 @@ def make_invoices(company: Company, rng: Random) -> None:
 
 
 def budget_crossings(company: Company, reference: Reference) -> list[Incident]:
-    """Every budget and period that was spent to 100 %, at the attempt that did it."""
+    """Every budget of dollars and period that was spent to 100 %, at the attempt that did it."""
     spent: dict[tuple[str, date], Decimal] = {}
     found: list[Incident] = []
     attempts = sorted(_reportable(company.llm_requests), key=lambda pair: (pair[0], pair[1].order))
@@ -45,7 +45,7 @@ def budget_crossings(company: Company, reference: Reference) -> list[Incident]:
             key = (budget["budget_id"], start)
             before = spent.get(key, Decimal(0))
             spent[key] = before + cost
-            amount = Decimal(budget["amount_usd"])
+            amount = _amount_usd(budget, start, end, reference)
             if before < amount <= spent[key]:
                 found.append(_crossing(budget, at, end, amount))
     return [
@@ -63,12 +63,24 @@ def _cost_usd(each: Attempt) -> Decimal:
 def _budgets_on(reference: Reference, day: date) -> Iterable[dict[str, str]]:
     """Of the rows of one budget, the newest that was in force when the period began."""
     valid: dict[str, dict[str, str]] = {}
-    for row in reference.tables["budgets"]:
+    for row in (row for row in reference.tables["budgets"] if row["amount_usd"]):
         start, _ = _period(row["period"], day)
         if date.fromisoformat(row["effective_from"]) <= start:
             newest = valid.get(row["budget_id"], row)
             valid[row["budget_id"]] = max(newest, row, key=lambda each: each["effective_from"])
     return valid.values()
+
+
+def _amount_usd(budget: dict[str, str], start: date, end: date, reference: Reference) -> Decimal:
+    """The amount of a period: a day in a peak window has its factor, the period their mean."""
+    days = (end - start).days
+    factors = Decimal(days)
+    for window in reference.tables["peak_windows"]:
+        if all(window[name] == budget[name] for name in ("scope_type", "scope_value")):
+            first = max(start, date.fromisoformat(window["starts_on"]))
+            last = min(end, date.fromisoformat(window["ends_on"]) + timedelta(days=1))
+            factors += (Decimal(window["amount_factor"]) - 1) * max(0, (last - first).days)
+    return Decimal(budget["amount_usd"]) * factors / days
 
 
 def _reportable(attempts: Iterable[Attempt]) -> list[tuple[datetime, Attempt]]:
@@ -80,13 +92,16 @@ def _reportable(attempts: Iterable[Attempt]) -> list[tuple[datetime, Attempt]]:
 
 
 def _in_scope(budget: dict[str, str], each: Attempt, reference: Reference) -> bool:
+    endpoint = reference.endpoints[each.canonical_tag]
     owner = {
         "workspace": "all",
-        "use_case": reference.endpoints[each.canonical_tag]["use_case"],
+        "use_case": endpoint["use_case"],
         "endpoint": each.canonical_tag,
         "tenant": each.home_tenant,
+        "intent": each.intent,
     }[budget["scope_type"]]
-    return budget["scope_value"] == owner
+    risk = reference.intents.get(each.intent or "", endpoint)["risk_level"]
+    return budget["scope_value"] == owner and budget["risk_level"] in ("", risk)
 
 
 def _period(period: str, day: date) -> tuple[date, date]:
@@ -111,7 +126,7 @@ def _crossing(budget: dict[str, str], at: datetime, end: date, amount: Decimal) 
         value if scope == "tenant" else "",
         "",
         "",
-        float(amount),
+        round(float(amount), 6),
         f"USD a period ({budget['period']})",
         "none",
         f"{budget['budget_id']}: the {budget['period']} budget of {scope} {value} is spent",

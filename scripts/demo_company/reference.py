@@ -16,6 +16,7 @@ HANDWRITTEN = (
     "intents",
     "prompt_releases",
     "budgets",
+    "peak_windows",
     "outcome_definitions",
 )
 PRICE_COLUMNS = {

@@ -83,6 +83,13 @@ TABLES = (
         OF_THE_WEEK + " and spike_class <> 'no_spike'",
     ),
     Table(
+        "budgets",
+        "budget_status",
+        "Do budgets hold at the end of the week, and what is expected?",
+        "period, scope_type, scope_value, budget_id",
+        "status_date = $week + 6",
+    ),
+    Table(
         "attribution_coverage",
         "attribution_coverage",
         "Which part of the spend lacks a tag, a version, a tenant, a ticket or a price?",

@@ -110,6 +110,16 @@ TABLES: Final[dict[str, Table]] = {
             },
         ),
         _table("spend_bridge", "spend_bridge", (*_PERIOD, "category")),
+        _table(
+            "budget_status",
+            "budget_status",
+            ("budget_id", "status_date"),
+            tolerances={
+                # Half of an interval is kept to a millionth, and tokens are whole.
+                **dict.fromkeys(("forecast_low_usd", "forecast_high_usd"), (0.0, 2e-6)),
+                **dict.fromkeys(("forecast_low_tokens", "forecast_high_tokens"), (0.0, 0.51)),
+            },
+        ),
     )
 }
 

@@ -729,7 +729,7 @@ MARTS_OF_THE_PAGE = (
     *("spend_change_drivers", "spend_spikes", "spend_leaks", "request_bursts", "tenant_share"),
     *("tenant_concentration", "endpoint_economics", "model_tier_breaches", "longest_threads"),
     *("prompt_version_regression", "fct_tickets", "dim_endpoints", "dim_model_prices"),
-    *("dim_periods", "dim_prompt_releases", "dim_tenants"),
+    *("dim_periods", "dim_prompt_releases", "dim_tenants", "budget_status"),
 )
 
 
@@ -835,6 +835,8 @@ def test_hundreds_of_customers_with_long_hostile_names(
         " and segment_value = 'dev.generate_patch'",
         f"update dim_endpoints set owner = {sql(HOSTILE)}, escalation_path = {sql(HOSTILE)}",
         f"update week_on_week set outcome_definition = {sql(HOSTILE)}",
+        f"update budget_status set budget_id = {sql(HOSTILE)}, scope_value = {sql(HOSTILE)},"
+        f" owner = {sql(HOSTILE)} where budget_id = 'bluefin_monthly'",
     )
     file = tmp_path / "review.html"
     text = written(many, file)

@@ -159,8 +159,10 @@ CELLS = (
     ("model_tiers", "haiku,economy,1", "haiku,economy,I", "tier_rank is 'I'"),
     ("budgets", "42.00", '"1 042.00"', "amount_usd is '1 042.00'"),
     ("budgets", "20.00", '"20,00"', "amount_usd is '20,00'"),
-    ("budgets", "7.50,2026-07-01", "7.50,2026-02-29", "effective_from is '2026-02-29'"),
-    ("budgets", "2.50,2026-07-01", "2.50,01.07.2026", "effective_from is '01.07.2026'"),
+    ("budgets", "7.50,,2026-07-01", "7.50,,2026-02-29", "effective_from is '2026-02-29'"),
+    ("budgets", "2.50,,2026-07-01", "2.50,,01.07.2026", "effective_from is '01.07.2026'"),
+    ("budgets", ",4200000,", ",4.2e6,", "amount_tokens is '4.2e6'"),
+    ("peak_windows", "2026-08-24,", "24.08.2026,", "starts_on is '24.08.2026'"),
     ("tenants", "scale,false", "scale,maybe", "is_internal is 'maybe'"),
     ("tenants", "\nwren,", "\nwren ,", "tenant_id is 'wren '"),
     ("tenant_users", ",xylo", ",\u00a0xylo", "tenant_id is '\u00a0xylo'"),
@@ -259,14 +261,36 @@ VALUES = (
         ["rag.answer,v2,2062-09-01T00:00:00Z,v2,o,n", "rag.answer,v3,,,o,n"],
         ["released_at is '2062", "baseline_version is 'v2'", "v3: released_at is empty"],
     ),
-    ("budgets", ["b1,use_case,suport,monthly,1,2026-07-01,o"], ["scope_value is 'suport'"]),
-    ("budgets", ["b2,endpoint,chat,monthly,1,2026-07-01,o"], ["scope_value is 'chat'"]),
-    ("budgets", ["b3,team,x,yearly,0,2602-07-01,o"], ["'team'", "'yearly'", "'0.000000'", "'2602"]),
-    ("budgets", ["b4,workspace,support,daily,1,2026-07-01,o"], ["scope_value is 'support'"]),
+    ("budgets", ["b1,use_case,suport,,monthly,1,,2026-07-01,o"], ["scope_value is 'suport'"]),
+    ("budgets", ["b2,endpoint,chat,,monthly,1,,2026-07-01,o"], ["scope_value is 'chat'"]),
     (
         "budgets",
-        ["support_monthly,use_case,sales,monthly,1,2026-09-01,o"],
-        ["support_monthly, 2026-09-01: scope_value is 'sales'"],
+        ["b3,team,x,lo,yearly,0,0,2602-07-01,o"],
+        ["'team'", "'lo'", "'yearly'", "'0.000000'", "amount_tokens is '0'", "'2602"],
+    ),
+    ("budgets", ["b4,workspace,support,,daily,1,,2026-07-01,o"], ["scope_value is 'support'"]),
+    ("budgets", ["b5,intent,refnd,,daily,1,,2026-07-01,o"], ["scope_value is 'refnd'"]),
+    ("budgets", ["b6,intent,refund,,daily,,,2026-07-01,o"], ["amount_usd is empty"]),
+    (
+        "budgets",
+        ["support_monthly,use_case,sales,low,weekly,1,,2026-09-01,o"],
+        [
+            "support_monthly, 2026-09-01: scope_value is 'sales'",
+            "risk_level is 'low'",
+            "period is 'weekly'",
+        ],
+    ),
+    (
+        "peak_windows",
+        ["p1,team,x,2026-08-01,2026-07-01,-1,n", "p2,intent,refnd,,2206-01-01,1,n"],
+        ["'team'", "ends_on is '2026-07-01'", "'-1.000000'", "starts_on is empty", "'2206-01-01'"],
+    ),
+    ("peak_windows", ["p2b,intent,refnd,2026-08-01,2026-08-02,1,n"], ["value is 'refnd'"]),
+    # the last day of one and the first of the other
+    (
+        "peak_windows",
+        ["p3,use_case,support,2026-09-06,2026-09-10,2,n"],
+        ["row p3: starts_on is '2026-09-06'"],
     ),
     (
         "outcome_definitions",
@@ -303,7 +327,7 @@ def test_a_use_case_is_rows_of_seeds(copy: Copy) -> None:
         "voice.turn,voice.turn,voice,answer,phones,phones lead > head of phones,medium,true,300,",
         "ivr,voice.turn,voice,answer,phones,phones lead > head of phones,medium,true,300,",
     )
-    copy.append("budgets", "voice_monthly,use_case,voice,monthly,5,2026-03-01,head of phones")
+    copy.append("budgets", "voice_monthly,use_case,voice,,monthly,5,,2026-03-01,head of phones")
     copy.append("prompt_releases", "voice.turn,v1,2026-03-01T00:00:00Z,,phones,First")
     at = "2026-03-02T10:00:00Z"
     spoken = {
@@ -331,7 +355,8 @@ def test_a_use_case_is_rows_of_seeds(copy: Copy) -> None:
 
 def test_what_may_be_maintained_later_warns(copy: Copy) -> None:
     copy.append("tenant_users", "u_1,nortwind")
-    copy.append("budgets", "b1,tenant,nortwind,monthly,1,2026-07-01,o")
+    copy.append("budgets", "b1,tenant,nortwind,,monthly,1,,2026-07-01,o")
+    copy.append("peak_windows", "p1,tenant,nortwind,2026-07-01,2026-07-09,2,n")
     copy.append("tenants", "Northwind,Northwind,growth,false")
     copy.append("prompt_releases", "rag.answer,v9,2026-09-01T00:00:00Z,v8,o,n")
     copy.append(
@@ -345,6 +370,7 @@ def test_what_may_be_maintained_later_warns(copy: Copy) -> None:
     for value in (
         "tenant_users.csv: row u_1: tenant_id is 'nortwind'",
         "budgets.csv: row b1, 2026-07-01: scope_value is 'nortwind'",
+        "peak_windows.csv: row p1: scope_value is 'nortwind'",
         "tenants.csv: row Northwind: tenant_id is 'Northwind'",
         "prompt_releases.csv: row rag.answer, v9: baseline_version is 'v8'",
         "gpt-5, standard, 0, 2036-01-01: effective_from is '2036-01-01'",

@@ -35,7 +35,7 @@ limited as (
     select
         usage_days.*,
         case when intents.intent is null then 'endpoint' else 'intent' end as judged_by,
-        case when intents.intent is null then endpoints.risk_level else intents.risk_level end as risk_level,
+        {{ risk_of_work() }} as risk_level,
         case
             when intents.intent is null then risk_levels.max_model_tier
             else intents.max_model_tier

@@ -18,7 +18,10 @@ use_case_budgets as (
 
     select distinct scope_value as use_case
     from {{ ref('stg_reference__budgets') }}
-    where scope_type = 'use_case'
+    where
+        scope_type = 'use_case'
+        -- One of a risk alone leaves the rest of the use case without.
+        and risk_level is null
 
 ),
 

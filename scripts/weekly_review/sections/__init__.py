@@ -5,6 +5,7 @@ from __future__ import annotations
 from weekly_review.review import Section
 from weekly_review.sections import (
     action,
+    budgets,
     cost,
     desk,
     endpoints,
@@ -25,6 +26,7 @@ SECTIONS: tuple[Section, ...] = (
     cost.SECTION,
     tenants.SECTION,
     desk.SECTION,
+    budgets.SECTION,
     endpoints.SECTION,
     releases.SECTION,
     spikes.SECTION,

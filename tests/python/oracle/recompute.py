@@ -11,6 +11,7 @@ from typing import Any, Final
 import pandas as pd
 
 from .attempts import Attempt, TextTieBreaker, TieBreaker, attempt_record, build_attempts
+from .budgets import budget_records
 from .cases import (
     build_workflows,
     current_tickets,
@@ -96,6 +97,14 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
         units_without_tokens extra_usd verdict gate times_at_most is_noise"""
     ),
     "spend_bridge": (*_PERIOD_KEYS, "category", "cost_usd"),
+    "budget_status": _names(
+        """budget_id status_date period_start period_end state_now reason decided_by is_lower_bound
+        attempts amount_usd actual_usd unpriced_attempts burn_1d burn_3d burn_7d forecast_method
+        forecast_usd forecast_low_usd forecast_high_usd crossing_on crossing_earliest
+        crossing_latest amount_tokens actual_tokens uncounted_attempts token_burn_1d
+        token_burn_3d token_burn_7d forecast_tokens forecast_low_tokens forecast_high_tokens
+        token_crossing_on token_crossing_earliest token_crossing_latest owner is_day_over"""
+    ),
 }
 
 
@@ -116,6 +125,7 @@ class Results:
     tenant_concentration: pd.DataFrame
     prompt_version_regression: pd.DataFrame
     spend_bridge: pd.DataFrame
+    budget_status: pd.DataFrame
     # What the frames were made with.
     as_of: datetime | None
     settings: Settings
@@ -206,6 +216,7 @@ def recompute(
             regression_records(attempts, workflows, reference.releases, chosen, definition, as_of),
         ),
         spend_bridge=_frame("spend_bridge", bridge_records(attempts, cases)),
+        budget_status=_frame("budget_status", budget_records(attempts, reference, as_of)),
         as_of=as_of,
         settings=chosen,
         raw_kind=raw.kind,

@@ -70,6 +70,32 @@ class OutcomeDefinition:
     require_verdict: bool
 
 
+@dataclass(frozen=True)
+class Budget:
+    """What a scope may spend in a period that begins on a date or later."""
+
+    budget_id: str
+    scope_type: str
+    scope_value: str
+    risk_level: str | None
+    period: str
+    amount_usd: Decimal | None
+    amount_tokens: int | None
+    effective_from: date
+    owner: str | None
+
+
+@dataclass(frozen=True)
+class PeakWindow:
+    """Dates, both included, on which the amounts of a scope's budgets are multiplied."""
+
+    scope_type: str
+    scope_value: str
+    starts_on: date
+    ends_on: date
+    amount_factor: Decimal
+
+
 @dataclass
 class Reference:
     """All reference tables that a result depends on."""
@@ -88,6 +114,10 @@ class Reference:
     outcome_definitions: dict[tuple[str, int], OutcomeDefinition] = field(default_factory=dict)
     # (help desk or "any", word): category
     ticket_statuses: dict[tuple[str, str], str] = field(default_factory=dict)
+    budgets: list[Budget] = field(default_factory=list)
+    peak_windows: list[PeakWindow] = field(default_factory=list)
+    intent_risks: dict[str, str | None] = field(default_factory=dict)
+    endpoint_risks: dict[str, str | None] = field(default_factory=dict)
 
     def outcome_definition(self, name: str) -> OutcomeDefinition:
         """`<definition_id>` means its highest version, `<definition_id>_v<version>` just
@@ -142,6 +172,8 @@ def load_reference(folder: str | Path) -> Reference:
         reference.endpoints[_need_word(row, "tag")] = Endpoint(
             _need(row, "canonical_tag"), row["use_case"], row["stage"]
         )
+        if row["tag"] == row["canonical_tag"]:
+            reference.endpoint_risks[_need(row, "tag")] = row["risk_level"]
     for row in _rows(where, "tenant_users"):
         reference.user_tenants[_need(row, "user_id")] = _need(row, "tenant_id")
     for row in _rows(where, "intents"):
@@ -149,6 +181,7 @@ def load_reference(folder: str | Path) -> Reference:
             parse_decimal(row["baseline_escalation_rate"]),
             parse_decimal(row["human_handle_minutes"]),
         )
+        reference.intent_risks[_need_word(row, "intent")] = row["risk_level"]
     for row in _rows(where, "prompt_releases"):
         reference.releases.append(
             Release(
@@ -176,7 +209,35 @@ def load_reference(folder: str | Path) -> Reference:
     for row in _rows(where, "ticket_statuses"):
         key = (_need_word(row, "source_system"), _need_word(row, "word"))
         reference.ticket_statuses[key] = _need_word(row, "category")
+    _load_budgets(where, reference)
     return reference
+
+
+def _load_budgets(where: Path, reference: Reference) -> None:
+    for row in _rows(where, "budgets"):
+        reference.budgets.append(
+            Budget(
+                _need(row, "budget_id"),
+                _need_word(row, "scope_type"),
+                _need(row, "scope_value"),
+                row["risk_level"],
+                _need_word(row, "period"),
+                parse_decimal(row["amount_usd"]),
+                parse_int(row["amount_tokens"]),
+                date.fromisoformat(_need(row, "effective_from")),
+                row["owner"],
+            )
+        )
+    for row in _rows(where, "peak_windows"):
+        reference.peak_windows.append(
+            PeakWindow(
+                _need_word(row, "scope_type"),
+                _need(row, "scope_value"),
+                date.fromisoformat(_need(row, "starts_on")),
+                date.fromisoformat(_need(row, "ends_on")),
+                Decimal(_need(row, "amount_factor")),
+            )
+        )
 
 
 def _load_prices(where: Path, reference: Reference) -> None:

@@ -1,0 +1,58 @@
+{#- What a budget may be for, and by which column of int_scope_days; the workspace has no column. -#}
+{% macro budget_scopes() -%}
+    {{- return({
+        'workspace': none, 'use_case': 'use_case', 'endpoint': 'endpoint_tag', 'tenant': 'tenant_id', 'intent': 'intent'
+    }) -}}
+{%- endmacro %}
+
+{#- The periods of a budget, each with its grain. -#}
+{% macro budget_periods() -%} {{- return({'daily': 'day', 'weekly': 'week', 'monthly': 'month'}) -}} {%- endmacro %}
+
+{#- What a budget is counted in, each with the columns of its amount and of what is counted, and of the attempts that are not. -#}
+{% macro budget_measures() -%}
+    {{- return({
+        'usd': {'amount': 'amount_usd', 'counted': 'cost_usd', 'not_counted': 'unpriced_attempts'},
+        'tokens': {'amount': 'amount_tokens', 'counted': 'tokens', 'not_counted': 'uncounted_attempts'},
+    }) -}}
+{%- endmacro %}
+
+{#- The windows of days that burn is looked at in, each with the burn from which it is an alert; the latest day has to be as high. -#}
+{% macro budget_burn_limits() -%} {{- return({1: 3.0, 3: 2.0, 7: 1.5}) -}} {%- endmacro %}
+
+{#-
+  Why a budget is in a state, the gravest first, each with its state and when it holds (DECISIONS.md, "Budgets"). Expects amount, actual,
+  forecast, the burns, and is_lower_bound. What is not known holds nowhere, and the last two always do.
+-#}
+{% macro budget_reasons() -%}
+    {%- set reasons = [{'reason': 'actual_at_amount', 'state': 'exceeded', 'holds': 'actual >= amount'}] -%}
+    {%- for days, limit in budget_burn_limits().items() -%}
+        {%- do reasons.append({
+            'reason': 'burn_' ~ days ~ 'd', 'state': 'spend_alert',
+            'holds': 'burn_' ~ days ~ 'd >= ' ~ limit ~ 'e0 and burn_1d >= ' ~ limit ~ 'e0'
+        }) -%}
+    {%- endfor -%}
+    {{- return(reasons + [
+        {'reason': 'forecast_at_alert', 'state': 'spend_alert', 'holds': 'forecast >= amount * ' ~ var('budget_alert_forecast_share')},
+        {'reason': 'actual_at_warning', 'state': 'warning', 'holds': 'actual >= amount * ' ~ var('budget_warning_share')},
+        {'reason': 'forecast_at_amount', 'state': 'warning', 'holds': 'forecast >= amount'},
+        {'reason': 'within_amount_as_far_as_known', 'state': 'ok', 'holds': 'is_lower_bound'},
+        {'reason': 'within_amount', 'state': 'ok', 'holds': 'true'},
+    ]) -}}
+{%- endmacro %}
+
+{#- The states of a budget, the gravest first. -#}
+{% macro budget_states() -%} {{- return(budget_reasons() | map(attribute='state') | unique | list) -}} {%- endmacro %}
+
+{#- How many days of each weekday a mean is taken of, and how many days they are together. -#}
+{% macro budget_mean_weeks() -%} 4 {%- endmacro %}
+{% macro budget_mean_days() -%} {{- budget_mean_weeks() | int * 7 -}} {%- endmacro %}
+
+{#- Sums of as many days of a weekday as their means: exact, and without a division, of which there is one a day ahead. -#}
+{% macro mean_of_weeks(sums) -%}
+    cast(cast({{ sums }} as decimal(28, 6)) * cast({{ 1 / (budget_mean_weeks() | int) }} as decimal(2, 2)) as {{ type_usd_sum() }})
+{%- endmacro %}
+
+{#- How often the weekday that is so many days ahead (1 to 7) comes within a number of days ahead (an expression). -#}
+{% macro times_ahead(days_ahead, weekday) -%}
+    cast(floor(({{ days_ahead }} + {{ 7 - weekday }}) / 7e0) as int)
+{%- endmacro %}
