@@ -722,6 +722,29 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+def test_every_budget_has_a_row_with_its_state(
+    demo_warehouse: Path, built: Warehouse, browser: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "review.html"
+    text = visible(written(demo_warehouse, file, "--week", f"{LAST_WEEK}"))
+    assert "1 of 12 budgets is spent; 2 may not last" in text
+    stood = built.ask(
+        "budgets.test",
+        "select budget_id, state_now from budget_status where status_date = date '2026-10-18'",
+        {},
+    )
+    words_of = {"exceeded": "spent", "spend_alert": "alert", "warning": "warning", "ok": "holds"}
+    expected = {row.value("budget_id"): words_of[row.value("state_now")] for row in stood}
+    tab = opened(browser, file)
+    rows = tab.evaluate(
+        "() => [...document.querySelectorAll('#budgets tbody tr')].map(row =>"
+        " [row.querySelector('.name').title, row.querySelector('.gate').firstChild.textContent])"
+    )
+    assert dict(rows) == expected
+    assert len(rows) == len(expected)
+    tab.close()
+
+
 # Worlds that are not the demo's
 
 MARTS_OF_THE_PAGE = (
