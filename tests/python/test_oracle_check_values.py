@@ -499,14 +499,15 @@ REFERENCE = {
         "openai,m,standard,0,2026-01-01,1,,,10\n"
     ),
     "endpoint_taxonomy": (
-        "tag,canonical_tag,use_case,stage\n"
-        "support.reply,support.reply,support,answer\n"
-        "chat_answer,support.reply,support,answer\n"
-        "docs.summarize,docs.summarize,documents,summarise\n"
+        "tag,canonical_tag,use_case,stage,risk_level\n"
+        "support.reply,support.reply,support,answer,medium\n"
+        "chat_answer,support.reply,support,answer,medium\n"
+        "docs.summarize,docs.summarize,documents,summarise,\n"
     ),
     "tenant_users": "user_id,tenant_id\nu1,acme\n",
     "intents": (
-        "intent,baseline_escalation_rate,human_handle_minutes\nrefund,0.25,10\nlogin,0.50,6\n"
+        "intent,risk_level,baseline_escalation_rate,human_handle_minutes\n"
+        "refund,high,0.25,10\nlogin,low,0.50,6\n"
     ),
     "outcome_definitions": (
         "definition_id,version,require_closed,require_reply,inactivity_hours,reopen_window_hours,"
