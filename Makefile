@@ -229,7 +229,7 @@ $(METRICS_STAMP): $(STAMP) requirements-metrics.txt
 
 .PHONY: test-metrics
 test-metrics: $(METRICS_STAMP) ## test: Ask MetricFlow for every metric, and compare it with its mart (five minutes)
-	env -u LLM_COSTS_LANDING METRICFLOW=$(METRICS)/bin/mf $(VENV)/bin/pytest -m metrics
+	env -u LLM_COSTS_LANDING METRICFLOW="$(abspath $(METRICS)/bin/mf)" $(VENV)/bin/pytest -m metrics
 
 ROWS ?= 1000000 10000000
 RUNS ?= 1
