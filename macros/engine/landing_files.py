@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
-import pyarrow
 from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb.func import FunctionNullHandling
 from duckdb.sqltypes import VARCHAR
@@ -62,6 +61,9 @@ def why_not_unpacked(path: str) -> str | None:
     try:
         if path.lower().endswith(".gz"):
             return why_no_gzip(path)
+        # The adapter needs no pyarrow, so only who has such files has to have it.
+        import pyarrow
+
         with pyarrow.CompressedInputStream(path, "zstd") as unpacked:
             while unpacked.read(CHUNK):
                 pass
