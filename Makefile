@@ -205,8 +205,9 @@ $(BENCH_STAMP): $(STAMP) requirements-bench.txt
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	@touch $(BENCH_STAMP)
 
-# MetricFlow pins what dbt's tools here do not, so it has an environment of its own, in which nothing else runs.
-METRIC_LIBRARIES := dbt-metricflow[dbt-duckdb]==0.15.0 dbt-core==1.11.16 dbt-duckdb==1.11.1 duckdb==2.0.0
+# MetricFlow pins what dbt's tools here do not, so it has an environment of its own, in which nothing else runs. numpy: DuckDB calls the
+# functions of macros/engine by it.
+METRIC_LIBRARIES := dbt-metricflow[dbt-duckdb]==0.15.0 dbt-core==1.11.16 dbt-duckdb==1.11.1 duckdb==2.0.0 numpy==2.4.6
 METRICS := $(VENV)/metrics
 
 .PHONY: lock-metrics
