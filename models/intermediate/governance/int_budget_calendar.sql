@@ -80,7 +80,8 @@ weighed as (
 select
     budget_id,
     scope_type,
-    scope_value,
+    -- As marts show the tenant that it is joined with.
+    case when scope_type = 'tenant' then {{ shown_id('scope_value') }} else scope_value end as scope_value,
     risk_level,
     period,
     period_start,
