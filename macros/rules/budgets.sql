@@ -56,3 +56,23 @@
 {% macro times_ahead(days_ahead, weekday) -%}
     cast(floor(({{ days_ahead }} + {{ 7 - weekday }}) / 7e0) as int)
 {%- endmacro %}
+
+
+{#- What spend is told apart by, for budgets: unknown is a value like others. -#}
+{% macro scope_columns() -%}
+    coalesce(use_case, 'unknown') as use_case,
+    coalesce(endpoint_tag, 'unknown') as endpoint_tag,
+    coalesce(tenant_id, 'unknown') as tenant_id,
+    coalesce(intent, 'unknown') as intent
+{%- endmacro %}
+
+{#- What budgets count; a sign of -1 takes it off. What a gateway answered from its own store has consumed no tokens. -#}
+{% macro scope_sums(sign=1) -%}
+    {{ whole_sum(sign) }} as attempts,
+    {{ whole_sum('case when cost_usd is null then ' ~ sign ~ ' else 0 end') }} as unpriced_attempts,
+    {{ whole_sum(
+        "case when (input_tokens is null or output_tokens is null) and cost_source <> 'cache_hit' then " ~ sign ~ " else 0 end"
+    ) }} as uncounted_attempts,
+    cast(coalesce(sum({{ sign }} * ({{ all_tokens() }})), 0) as bigint) as tokens,
+    coalesce({{ sum_usd(sign ~ ' * cost_usd') }}, 0) as known_cost_usd
+{%- endmacro %}

@@ -328,6 +328,10 @@
 {%- endmacro %}
 
 
+{#- The UTC date from which a delivery was known. A clock that was behind when it was loaded does not make it known before it was. -#}
+{% macro known_on() -%} cast(greatest(ingested_at, occurred_at) as date) {%- endmacro %}
+
+
 {#- What an attempt keeps of the delivery that won. -#}
 {% macro attempt_columns() -%}
     request_id, reused_request_id, external_request_id, event_date, occurred_at, source_file,

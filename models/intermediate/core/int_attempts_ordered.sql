@@ -1,4 +1,4 @@
--- grain: one row an attempt on the dates that this run rebuilds, with its place in its request
+-- grain: one row a version of an attempt on the dates that this run rebuilds; what counts has its place in its request
 with deliveries as (
 
     select
@@ -16,13 +16,41 @@ repeated as (
 
 ),
 
+ranked as (
+
+    select
+        *,
+        {{ known_on() }} as known_on
+    from {{ ref('int_deliveries_ranked') }}
+
+),
+
+-- What counts at the end of a day is the best of what has come by then.
+versions as (
+
+    select
+        *,
+        min(delivery_rank) over (
+            partition by attempt_key
+            order by known_on
+            range between unbounded preceding and current row
+        ) as best_rank_by_then,
+        min(known_on) over (
+            partition by attempt_key
+            order by delivery_rank
+            rows between unbounded preceding and 1 preceding
+        ) as replaced_on
+    from ranked
+
+),
+
 -- Who succeeds does not try again: of two tries that nothing else orders, a success is the last.
 kept as (
 
     select
         *,
         {{ attempt_status('status_as_sent') }} = 'success' as is_success
-    from {{ ref('int_deliveries_ranked') }}
+    from versions
     where delivery_rank = 1
 
 ),
@@ -35,7 +63,9 @@ delivered_once as (
         1 as attempt_index,
         true as is_final,
         false as is_fallback,
-        false as is_after_success
+        false as is_after_success,
+        {{ known_on() }} as known_on,
+        cast(null as date) as replaced_on
     from deliveries
     where request_hash not in (select repeated.request_hash from repeated)
 
@@ -57,7 +87,9 @@ delivered_repeatedly as (
                 order by occurred_at, attempt_number nulls last, is_success, attempt_key
                 rows between unbounded preceding and 1 preceding
             ), false
-        ) as is_after_success
+        ) as is_after_success,
+        known_on,
+        replaced_on
     from kept
     window request_order as (
         partition by request_id
@@ -73,3 +105,20 @@ union all
 
 select * from delivered_repeatedly
 where {{ in_run('event_date', 'dates') }}
+
+union all
+
+select
+    {{ attempt_columns() }},
+    attempt_key,
+    cast(null as int) as attempt_index,
+    false as is_final,
+    false as is_fallback,
+    false as is_after_success,
+    known_on,
+    replaced_on
+from versions
+where
+    delivery_rank > 1
+    and delivery_rank = best_rank_by_then
+    and {{ in_run('event_date', 'dates') }}

@@ -87,5 +87,6 @@ select
     parent_request_id,
     trace_id,
     source_system,
-    source_file
+    source_file,
+    known_on
 from attempts
