@@ -59,6 +59,11 @@ NO_KEYS: Final = {
     "user_id, ':', tenant_id",
     # A currency has no blank.
     "currency, ' ', cast(valid_from",
+    # What an alert is about, for people: its parts are columns too
+    "endpoint_tag, ' / ', prompt_version",
+    # What an alert rests on, as a sentence, its runbook, and what a budget's state was told by
+    "alerts.",
+    "decided_by, '_', told_by",
     # A time, put together again
     'substr(" ~ text',
     # The key of a run and what is hashed by it: of one run it is the same text.

@@ -1,7 +1,7 @@
 -- grain: one row a change of what is known of attempts: a version of one came (sign 1) or was replaced (sign -1)
 {%- set columns = [
-    'request_date', 'is_reportable', 'use_case', 'endpoint_tag', 'prompt_version', 'model', 'tenant_id', 'intent', 'workflow_id',
-    'source_system', 'status', 'input_tokens', 'output_tokens', 'cost_source', 'cost_usd'
+    'request_id', 'request_date', 'is_reportable', 'use_case', 'endpoint_tag', 'prompt_version', 'model', 'tenant_id', 'intent',
+    'workflow_id', 'source_system', 'status', 'input_tokens', 'output_tokens', 'cost_source', 'cost_usd'
 ] %}
 select
     {{ columns | join(', ') }},

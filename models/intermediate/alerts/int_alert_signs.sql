@@ -1,0 +1,126 @@
+-- grain: one row a kind of alert, scope (of a budget: budget and period) and UTC day at whose end it was one
+with signals as (
+
+    select
+        alert_kind,
+        cause,
+        cause_rank,
+        scope_type,
+        scope_value,
+        endpoint_tag,
+        prompt_version,
+        cast(null as {{ type_text() }}) as budget_id,
+        cast(null as date) as budget_period_start,
+        evaluated_on,
+        window_days,
+        measure as metric,
+        value,
+        baseline,
+        threshold,
+        standard_errors,
+        calls,
+        extra_known_usd as extra_usd,
+        case
+            when growth >= critical_growth and extra_known_usd >= critical_rise_usd then 'critical'
+            -- A rise from nothing has no growth.
+            when growth is null and critical_growth is not null and extra_known_usd >= critical_rise_usd then 'critical'
+            else 'warning'
+        end as severity,
+        cast(null as int) as budget_gravity
+    from {{ ref('int_signals_judged') }}
+
+),
+
+silences as (
+
+    select
+        alert_kind,
+        'silence' as cause,
+        case alert_kind when 'late_source' then -1 else 0 end as cause_rank,
+        scope_type,
+        scope_value,
+        endpoint_tag,
+        cast(null as {{ type_text() }}) as prompt_version,
+        cast(null as {{ type_text() }}) as budget_id,
+        cast(null as date) as budget_period_start,
+        evaluated_on,
+        silent_days as window_days,
+        'silent_days' as metric,
+        cast(silent_days as double) as value,
+        cast(longest_before as double) as baseline,
+        cast(longest_before as double) + case when longest_before > 0 then 2e0 else 1e0 end as threshold,
+        cast(null as double) as standard_errors,
+        cast(round(expected_attempts) as bigint) as calls,
+        cast(null as decimal(18, 6)) as extra_usd,
+        'warning' as severity,
+        cast(null as int) as budget_gravity
+    from {{ ref('int_silences') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('stg_reference__alert_rules') }}
+    where alert_kind = 'budget_state'
+
+),
+
+transitions as (
+
+    select
+        transitions.*,
+        case when transitions.reason like 'forecast%' then 'forecast' else 'actual' end as told_by,
+        rules.critical_growth,
+        rules.critical_rise_usd
+    from {{ ref('budget_transitions') }} as transitions
+    cross join rules
+    where
+        transitions.is_day_over
+        and {{ budget_gravity('transitions.to_state') }} < {{ budget_gravity('transitions.from_state') }}
+
+),
+
+budgets as (
+
+    select
+        'budget_state' as alert_kind,
+        'budget' as cause,
+        99 as cause_rank,
+        scope_type,
+        scope_value,
+        case when scope_type = 'endpoint' then scope_value end as endpoint_tag,
+        cast(null as {{ type_text() }}) as prompt_version,
+        budget_id,
+        period_start as budget_period_start,
+        entered_on as evaluated_on,
+        cast(null as int) as window_days,
+        concat(decided_by, '_', told_by) as metric,
+        {{ budget_told('actual', 'forecast') }} as value,
+        cast(null as double) as baseline,
+        cast(case decided_by when 'usd' then amount_usd else amount_tokens end as double) as threshold,
+        cast(null as double) as standard_errors,
+        cast(null as bigint) as calls,
+        cast(greatest(case when decided_by = 'usd' then actual_usd - amount_usd end, 0) as decimal(18, 6)) as extra_usd,
+        case
+            -- What is expected has not been spent.
+            when to_state = 'warning' or told_by = 'forecast' then 'info'
+            when
+                to_state = 'exceeded' and decided_by = 'usd'
+                and actual_usd >= amount_usd * (1 + critical_growth) and actual_usd - amount_usd >= critical_rise_usd
+                then 'critical'
+            else 'warning'
+        end as severity,
+        {{ budget_gravity('to_state') }} as budget_gravity
+    from transitions
+
+)
+
+select * from signals
+
+union all
+
+select * from silences
+
+union all
+
+select * from budgets
