@@ -65,9 +65,15 @@ class State:
                 self.connection = sqlite3.connect(":memory:", isolation_level=None)
                 if path.is_file():
                     copy(path, wait, self.connection)
-            self._prepare()
         except sqlite3.Error as error:
             raise StateError(self._said(error)) from error
+        try:
+            self._prepare()
+        except BaseException as error:
+            self.connection.close()
+            if isinstance(error, sqlite3.Error):
+                raise StateError(self._said(error)) from error
+            raise
 
     def _own(self, path: Path, wait: float) -> sqlite3.Connection:
         connection = sqlite3.connect(path, timeout=wait, isolation_level=None)

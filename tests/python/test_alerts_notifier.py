@@ -30,7 +30,7 @@ from alerting.messages import escaped
 from alerting.state import NAME
 from conftest import PROJECT
 
-AS_OF = datetime(2026, 10, 26, 9)
+AS_OF = datetime.fromisoformat("2026-10-26 09:00:00")  # as the warehouse has it: UTC, no zone
 # The contract of the mart, in its order.
 COLUMNS = {
     **dict.fromkeys(("alert_id", "episode_id", "change", "alert_kind", "severity"), "varchar"),
@@ -51,7 +51,7 @@ HOSTILE = "<!channel> & <https://evil.example|free> *x* \u202e\x07\x1b[31m line\
 
 
 def alert(number: int, **values: Any) -> dict[str, Any]:
-    opened = values.pop("opened_on", AS_OF.date() - timedelta(days=1))
+    opened = values.get("opened_on") or AS_OF.date() - timedelta(days=1)
     row: dict[str, Any] = dict.fromkeys(COLUMNS)
     row |= {
         "alert_id": f"{number:032x}",
@@ -165,13 +165,13 @@ class Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.taken.append(Taken(self.path, dict(self.headers), body))
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         with self.server.one_at_a_time:
             behave = self.server.behaviours.pop(0) if self.server.behaviours else says(200)
         behave(self)
         self.close_connection = True
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         self.server.got += 1
 
     def log_message(self, *_: object) -> None:
@@ -243,7 +243,15 @@ class Runner:
     slept: list[float] = field(default_factory=list)
 
     def __call__(self, *arguments: str, clock: datetime = DAY) -> Run:
-        command = ["--warehouse", str(self.warehouse), "--timeout", "0.4", *arguments]
+        command = [
+            "--warehouse",
+            str(self.warehouse),
+            "--timeout",
+            "0.4",
+            "--wait",
+            "5",
+            *arguments,
+        ]
         self.capsys.readouterr()
         code = alerts.main(command, lambda: clock)
         out, said = self.capsys.readouterr()
@@ -361,8 +369,8 @@ def test_a_first_run_leaves_what_is_old_alone(
     assert "ops: 2 announced, 90 skipped" in found.said
     assert run().lines == []
     # They are there for who asks.
-    assert len(run("--since", "2026-09-20").lines) == 9
-    assert numbers(server.taken[2:10]) == list(range(89, 81, -1))
+    assert len(run("--since", "2026-09-20").lines) == 10
+    assert numbers(server.taken[2:]) == list(range(90, 80, -1))
     assert run("--since", "2026-09-20").lines == []
 
 
@@ -685,7 +693,7 @@ def test_nobody_listens_is_tried_again(
         (cuts_off, "there is no connection, or it broke off"),
         (raw(b""), "there is no connection, or it broke off"),
         (raw(b"\x00\xff<html>hello\r\n\r\n"), "there is no connection, or it broke off"),
-        (raw(b"HTTP/1.1 200"), "there is no connection, or it broke off"),
+        (raw(b"HTTP/1.1 20"), "there is no connection, or it broke off"),
         (raw(b"HTTP/1.1 101 Switching Protocols\r\n\r\n"), "HTTP 101"),
         (says(502), "HTTP 502"),
         (says(504), "HTTP 504"),
@@ -706,7 +714,7 @@ def test_what_may_have_arrived_is_never_sent_again(
     found = run()
     assert found.code == 1
     assert f"ops: alert {2:032x} may have arrived, and is not sent again" in found.said
-    assert f"({reason})" in found.said.replace("200)", "off)")
+    assert f"({reason})" in found.said
     assert run.statuses() == {2: "unknown", 1: "waiting"}
     assert [line["status"] for line in run("--undelivered").lines] == ["waiting", "unknown"]
     server.taken.clear()
@@ -1043,7 +1051,7 @@ def test_a_wrong_webhook_is_named_without_its_secret(
         "20:00-07:00 Mars/Olympus",
         "20:00-07:00 ../../etc/passwd",
         "20:00-07:00 Europe/Berlin please",
-        "٢٠:٠٠-٠٧:٠٠",
+        "\u0662\u0660:00-07:00",
     ],
 )
 def test_wrong_quiet_hours_are_named(
