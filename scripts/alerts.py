@@ -104,6 +104,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def write(text: str) -> None:
+    if sys.stdout is None:
+        raise OSError("stdout is closed")
     sys.stdout.write(text)
     sys.stdout.flush()
 

@@ -118,7 +118,10 @@ class Announcer:
                 write("".join(f"{alert.line()}\n" for alert in due))
             except OSError as error:
                 self.state.record(STDOUT, due, "unknown", str(error), "alert")
-                told.problems.append(f"Not all lines could be written: {error}.")
+                told.problems.append(
+                    f"{STDOUT}: {len(due)} lines may not all have been written, and are not written"
+                    f" again ({error})."
+                )
             else:
                 self.state.record(STDOUT, due, "sent", message="alert")
                 told.alone = len(due)

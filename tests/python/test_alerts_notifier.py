@@ -351,7 +351,7 @@ def test_a_reader_that_went_away_is_an_error(
     monkeypatch.setattr(alerts, "write", write)
     found = run()
     assert found.code == 1
-    assert "Not all lines could be written" in found.said
+    assert "stdout: 1 lines may not all have been written, and are not" in found.said
     assert run.statuses("stdout") == {1: "unknown"}
 
 
@@ -649,6 +649,31 @@ def test_a_server_that_goes_on_failing_is_tried_again_by_the_next_run(
     assert run().code == 0
     assert numbers(server.taken[3:]) == [2, 1]
     assert run("--undelivered").lines == []
+
+
+def test_a_try_that_was_given_up_sends_nothing_later(
+    warehouse: Path, run: Runner, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that is looked up for minutes: what has not left then stays here."""
+    webhook(monkeypatch, f"ops=json,info,{server.url}")
+    make(warehouse, [alert(1)])
+    found_out, asked = threading.Event(), socket.getaddrinfo
+
+    def slow(*arguments: Any, **options: Any) -> Any:
+        found_out.wait(20)
+        return asked(*arguments, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(socket, "getaddrinfo", slow)
+        before = set(threading.enumerate())
+        found = run("--timeout", "0.05")
+        assert (found.code, run.statuses()) == (1, {1: "waiting"})
+        (left,) = set(threading.enumerate()) - before
+        found_out.set()
+        left.join(20)
+    assert server.taken == []
+    assert run().code == 0
+    assert numbers(server.taken) == [1]
 
 
 def test_a_server_may_say_how_long_to_wait(
