@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -161,15 +163,16 @@ def drips(handler: Handler) -> None:
 
 class Handler(BaseHTTPRequestHandler):
     server: Server
+    behave: Behaviour
 
     def take(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.taken.append(Taken(self.path, dict(self.headers), body))
+        self.server.taken.append(Taken(self.path, dict(self.headers), body, self.behave))
 
     def do_POST(self) -> None:
         with self.server.one_at_a_time:
-            behave = self.server.behaviours.pop(0) if self.server.behaviours else says(200)
-        behave(self)
+            self.behave = self.server.behaviours.pop(0) if self.server.behaviours else says(200)
+        self.behave(self)
         self.close_connection = True
 
     def do_GET(self) -> None:
@@ -184,6 +187,14 @@ class Taken:
     path: str
     headers: dict[str, str]
     body: dict[str, Any]
+    by: Behaviour
+
+    @property
+    def alert_ids(self) -> list[str]:
+        if self.body["message"] == "alert":
+            return [self.alert_id]
+        found: list[str] = self.body["summary"]["alert_ids"]
+        return found
 
     @property
     def alert_id(self) -> str:
@@ -867,6 +878,33 @@ def test_a_certificate_that_nobody_vouches_for_gets_nothing(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     assert run("--tries", "1").code == 0
     assert numbers(server.taken) == [1]
+
+
+def test_whatever_the_other_side_does_an_alert_arrives_at_most_once_and_none_is_lost(
+    warehouse: Path, run: Runner, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    webhook(monkeypatch, f"ops=json,warning,{server.url}")
+    monkeypatch.setenv(settings.QUIET, "20:00-07:00")
+    rng = random.Random(4)  # noqa: S311
+    takes = [says(200), says(502), raw(b""), raw(b"HTTP/1.1 ?")]
+    leaves = [says(503), says(429), says(404), says(400), says(307)]
+    given: list[dict[str, Any]] = []
+    for behaviour in [*takes, *leaves]:
+        for severity in ["critical", *rng.choices(["critical", "warning"], k=rng.randrange(5))]:
+            given.append(alert(len(given) + 1, severity=severity))
+        make(warehouse, given)
+        server.behaviours = [behaviour, *rng.choices([*takes, *leaves], k=2)]
+        again = ["--retry-refused"] * rng.randrange(2)
+        run("--most", "3", *again, clock=rng.choice([DAY, NIGHT]))
+    server.behaviours = []
+    assert run("--retry-refused").code == 0
+    arrived = Counter(
+        one for taken in server.taken if taken.by not in leaves for one in taken.alert_ids
+    )
+    assert arrived == Counter(row["alert_id"] for row in given)
+    assert {taken.by for taken in server.taken} >= {*takes, *leaves}
+    statuses = Counter(run.statuses().values())
+    assert statuses["sent"] + statuses["unknown"] == len(given)
 
 
 # Crashes, and two at once.
