@@ -66,6 +66,12 @@ export: $(STAMP) ## look: Write the weekly export for support and finance: CSV, 
 publish: $(STAMP) ## look: Check the marts and publish them for readers (PUBLISH_TO=folder TENANT=id)
 	@$(PY) scripts/publish.py $(if $(PUBLISH_TO),--to "$$PUBLISH_TO") $(if $(TENANT),--tenant "$$TENANT")
 
+# LLM_COSTS_ALERTS_WEBHOOKS names who is told, LLM_COSTS_ALERTS_QUIET when not to (docs/alerts.md).
+.PHONY: alerts
+alerts: $(STAMP) ## look: Announce new alerts, once each: JSON lines, webhooks (SINCE=date DRY_RUN=1 RETRY_REFUSED=1)
+	@$(PY) scripts/alerts.py $(if $(SINCE),--since="$$SINCE") $(if $(DRY_RUN),--dry-run) \
+		$(if $(RETRY_REFUSED),--retry-refused)
+
 .PHONY: check
 check: $(STAMP) ## look: Hold what arrived and what is to be published against the weeks before; reports/expectations
 	$(PY) scripts/check_borders.py
@@ -259,5 +265,7 @@ $(STAMP): requirements.txt
 
 .PHONY: clean
 clean: ## maintain: Remove the environment, the warehouse and everything else that was built
-	rm -rf $(VENV) target logs dbt_packages warehouse/* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) target logs dbt_packages .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@# What was announced was not built, and cannot be: without it alerts would be announced again.
+	find warehouse -mindepth 1 -maxdepth 1 ! -name .gitkeep ! -name 'alerts_announced.sqlite*' -exec rm -rf {} +
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

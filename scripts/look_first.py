@@ -29,6 +29,9 @@ from warehouse_file import WarehouseError, open_warehouse  # noqa: E402
 
 # Those of profiles.yml, the macros, and scripts.
 KNOWN = (
+    "LLM_COSTS_ALERTS_QUIET",
+    "LLM_COSTS_ALERTS_STATE",
+    "LLM_COSTS_ALERTS_WEBHOOKS",
     "LLM_COSTS_IDENTIFIER_KEY",
     "LLM_COSTS_LANDING",
     "LLM_COSTS_MEMORY_LIMIT",
