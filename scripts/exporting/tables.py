@@ -83,6 +83,13 @@ TABLES = (
         OF_THE_WEEK + " and spike_class <> 'no_spike'",
     ),
     Table(
+        "alerts",
+        "alerts",
+        "What was told in the week, whose is it, and what to do?",
+        "opened_on, severity, alert_id",
+        "opened_on >= $week and opened_on < $week + 7 and suppressed_by is null",
+    ),
+    Table(
         "budgets",
         "budget_status",
         "Do budgets hold at the end of the week, and what is expected?",

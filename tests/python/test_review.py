@@ -752,6 +752,7 @@ MARTS_OF_THE_PAGE = (
     *("tenant_concentration", "endpoint_economics", "model_tier_breaches", "longest_threads"),
     *("prompt_version_regression", "fct_tickets", "dim_endpoints", "dim_model_prices"),
     *("dim_periods", "dim_prompt_releases", "dim_tenants", "budget_status"),
+    *("alerts", "alert_episodes"),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from weekly_review.review import Section
 from weekly_review.sections import (
     action,
+    alerts,
     budgets,
     cost,
     desk,
@@ -30,6 +31,7 @@ SECTIONS: tuple[Section, ...] = (
     endpoints.SECTION,
     releases.SECTION,
     spikes.SECTION,
+    alerts.SECTION,
     leaks.SECTION,
     outliers.SECTION,
     action.SECTION,
