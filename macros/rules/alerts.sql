@@ -205,7 +205,7 @@
 {% macro plain_number(expression) -%}
     case
         when abs({{ expression }}) >= 100 then cast(cast(round({{ expression }}) as bigint) as {{ type_text() }})
-        when abs({{ expression }}) >= 1 then cast(cast({{ expression }} as decimal(18, 1)) as {{ type_text() }})
+        when abs({{ expression }}) >= 1 then cast(cast({{ expression }} as decimal(18, 2)) as {{ type_text() }})
         else cast(cast({{ expression }} as decimal(18, 4)) as {{ type_text() }})
     end
 {%- endmacro %}
@@ -214,7 +214,8 @@
 {% macro alert_evidence() -%}
     case
         when alerts.cause = 'budget' then concat(
-            replace(alerts.metric, '_', ' '), ' ', {{ plain_number('alerts.value') }}, ' of an amount of ', {{ plain_number('alerts.threshold') }}
+            case when alerts.metric like '%forecast' then 'expected ' else 'spent ' end, {{ plain_number('alerts.value') }}, ' of ',
+            {{ plain_number('alerts.threshold') }}, case when alerts.metric like 'usd%' then ' USD' else ' tokens' end
         )
         when alerts.cause = 'silence' then concat(
             'nothing for ', cast(alerts.window_days as {{ type_text() }}), ' days, about ', cast(alerts.calls as {{ type_text() }}),
