@@ -1,4 +1,4 @@
--- Workflows and what they cost are in the economics of use cases and in their stages, at each grain, whoever they were for.
+-- Workflows and what they cost are in the economics of use cases and in their stages, at each grain.
 with grains as (
     {% for period_grain in period_grains() %}
     select '{{ period_grain }}' as period_grain

@@ -283,7 +283,7 @@ VALUES = (
         ["sale,leaks,,tool_calls,"],
         ["'sale'", "control is empty", "metric is empty"],
     ),
-    ("tool_caps", ["rag.anwser,0,-1"], ["'rag.anwser'", "workflow is '0'", "call is '-1'"]),
+    ("tool_caps", ["rag.asnwer,0,-1"], ["'rag.asnwer'", "workflow is '0'", "call is '-1'"]),
     ("tenants", ["northwind,Northwind,growth,false"], ["row northwind: the key"]),
     ("tenant_users", ["u_1,"], ["row u_1: tenant_id is empty"]),
     ("intents", ["order,lo,prem,1.5,-1"], ["'lo'", "'prem'", "'1.500000'", "'-1.000000'"]),

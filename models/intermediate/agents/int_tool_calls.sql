@@ -57,7 +57,8 @@ select
     cast(sum(case when is_output_known then input_tokens end) as bigint) as input_tokens,
     count(*) filter (where is_over_output_cap and attempt_index = 1) as calls_over_output_cap,
     count(*) filter (where is_over_output_cap) as attempts_over_output_cap,
-    {{ whole_sum('case when is_over_output_cap then tool_output_tokens - tool_output_token_cap end') }} as output_tokens_over_cap,
+    {{ whole_sum('case when is_over_output_cap then tool_output_tokens - tool_output_token_cap end') }}
+        as output_tokens_over_cap,
     -- Their share of the prompt's input at list price, as with what a hand-off repeats.
     {{ sum_usd(
         'case when is_over_output_cap then '

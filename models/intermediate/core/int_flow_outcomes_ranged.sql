@@ -1,4 +1,4 @@
--- grain: one row a flow of a use case other than support and range of dates, with the primary outcome that holds in it, if any
+-- grain: one row a flow of a use case other than support and range of dates, with the primary outcome of it, if any
 with outcomes as (
 
     select * from {{ ref('stg_reference__use_case_outcomes') }}

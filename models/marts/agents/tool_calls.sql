@@ -6,7 +6,6 @@
     'repeated_attempts', 'workflows_over_call_cap', 'calls_over_call_cap', 'attempts_over_call_cap', 'calls_over_output_cap',
     'attempts_over_output_cap', 'output_tokens_over_cap'
 ] %}
-{%- set amounts = ['cost_usd', 'repeated_cost_usd', 'over_call_cap_cost_usd', 'over_output_cap_cost_usd'] %}
 
 with endpoints as (
 
@@ -57,9 +56,10 @@ periods as (
         {%- for count in counts %}
         {{ whole_sum(count) }} as {{ count }},
         {%- endfor %}
-        {%- for amount in amounts %}
-        {{ sum_usd(amount) }} as {{ amount }}{{ "," if not loop.last }}
-        {%- endfor %}
+        {{ sum_usd('cost_usd') }} as cost_usd,
+        {{ sum_usd('repeated_cost_usd') }} as repeated_cost_usd,
+        {{ sum_usd('over_call_cap_cost_usd') }} as over_call_cap_cost_usd,
+        {{ sum_usd('over_output_cap_cost_usd') }} as over_output_cap_cost_usd
     from days
     where {{ in_run(period_start(period_grain, 'request_date'), 'months') }}
     group by
@@ -96,9 +96,12 @@ select
             then {{ known_cost('periods.over_call_cap_cost_usd', 'periods.attempts_over_call_cap') }}
     end as over_call_cap_cost_usd,
     endpoints.tool_output_token_cap,
-    case when endpoints.tool_output_token_cap is not null then periods.calls_over_output_cap end as calls_over_output_cap,
-    case when endpoints.tool_output_token_cap is not null then coalesce(periods.output_tokens_over_cap, 0) end
-        as output_tokens_over_cap,
+    case
+        when endpoints.tool_output_token_cap is not null then periods.calls_over_output_cap
+    end as calls_over_output_cap,
+    case
+        when endpoints.tool_output_token_cap is not null then coalesce(periods.output_tokens_over_cap, 0)
+    end as output_tokens_over_cap,
     case
         when endpoints.tool_output_token_cap is not null
             then {{ known_cost('periods.over_output_cap_cost_usd', 'periods.attempts_over_output_cap') }}

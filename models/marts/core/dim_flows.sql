@@ -9,8 +9,10 @@ select
     use_case,
     flow,
     version,
-    -- Which of the versions of an outcome definition holds for cases, says the variable, and every row that depends on it.
-    case when use_case <> 'support' then concat(flow, '_v', cast(version as {{ type_text() }})) end as outcome_definition,
+    -- Cases are judged by the definition that the variable outcome_definition names.
+    case
+        when use_case <> 'support' then concat(flow, '_v', cast(version as {{ type_text() }}))
+    end as outcome_definition,
     effective_from,
     endpoint_tag,
     stage,

@@ -72,8 +72,10 @@ select
         when cases.is_resolved then cases.is_mature
         else cases.outcome not in ({{ quoted_words(open_outcomes() + ['abandoned', 'unknown']) }})
     end as has_final_outcome,
-    case when cases.ticket_id is null then coalesce(flow_outcomes.outcome_definition, 'as_sent') else cases.outcome_definition end
-        as outcome_definition,
+    case
+        when cases.ticket_id is not null then cases.outcome_definition
+        else coalesce(flow_outcomes.outcome_definition, 'as_sent')
+    end as outcome_definition,
     case when cases.ticket_id is null then flow_outcomes.primary_outcome else 'resolved' end as primary_outcome,
     case when cases.ticket_id is null and not outcomes.is_unreadable then outcomes.is_success end as is_success_as_sent,
     outcomes.completed_at,

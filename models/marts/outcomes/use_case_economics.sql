@@ -1,4 +1,4 @@
--- grain: one row a period grain, period, use case, flow, outcome definition and audience: the workflows that began in the period
+-- grain: one row a period grain, period, use case, flow, outcome definition and audience: the workflows that began then
 -- depends_on: {{ ref('run_months') }}
 {{ config(materialized='incremental', unique_key='period_start', meta={'in_run': 'months'}) }}
 {%- set grain = ['use_case', 'flow', 'outcome_definition', 'audience'] %}

@@ -1,5 +1,5 @@
--- grain: one row a period grain, period, use case, flow, outcome definition, audience, endpoint and stage: what the workflows that
--- began in the period took there
+-- grain: one row a period grain, period, use case, flow, outcome definition, audience, endpoint and stage: what the
+-- workflows that began in the period took there
 -- depends_on: {{ ref('run_months') }}
 {{ config(materialized='incremental', unique_key='period_start', meta={'in_run': 'months'}) }}
 {%- set groups = ['use_case', 'flow', 'outcome_definition', 'audience'] %}
