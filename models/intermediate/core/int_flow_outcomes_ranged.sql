@@ -11,7 +11,7 @@ select
     use_case,
     flow,
     endpoint_tag is null as is_whole_use_case,
-    concat(flow, '_v', cast(version as {{ type_text() }})) as outcome_definition,
+    outcome_definition,
     outcome as primary_outcome,
     effective_from as valid_from,
     coalesce(lead(effective_from) over (partition by use_case, flow order by version), date '9999-12-31') as valid_until

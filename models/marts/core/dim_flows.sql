@@ -10,9 +10,7 @@ select
     flow,
     version,
     -- Cases are judged by the definition that the variable outcome_definition names.
-    case
-        when use_case <> 'support' then concat(flow, '_v', cast(version as {{ type_text() }}))
-    end as outcome_definition,
+    case when use_case <> 'support' then outcome_definition end as outcome_definition,
     effective_from,
     endpoint_tag,
     stage,

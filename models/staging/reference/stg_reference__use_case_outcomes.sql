@@ -20,4 +20,7 @@ renamed as (
 
 )
 
-select * from renamed
+select
+    *,
+    concat(flow, '_v', cast(version as {{ type_text() }})) as outcome_definition
+from renamed
