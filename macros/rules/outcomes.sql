@@ -95,3 +95,26 @@
 {% macro newest_end_before(moment) -%}
     greatest({{ resolution_before(moment) }}, case when tickets.ended_at <= {{ moment }} then tickets.ended_at end)
 {%- endmacro %}
+
+
+{#-
+  Whether a workflow that is no case succeeded (DECISIONS.md, "Primary outcome of a flow"): the word of the primary outcome decides, and what
+  the application says of success only where the flow has none. A word and a judgement that contradict each other are no success.
+  Expects the relations outcomes and flow_outcomes, joined.
+-#}
+{% macro is_primary_success() -%}
+    case
+        -- Of two versions nobody knows which is the newest.
+        when {{ has_unreadable('outcomes.unreadable_fields', ['completed_at']) }} then null
+        when flow_outcomes.primary_outcome is null then outcomes.is_success
+        when outcomes.outcome = flow_outcomes.primary_outcome
+            then case
+                when outcomes.is_success then true
+                when outcomes.is_success is null and not {{ has_unreadable('outcomes.unreadable_fields', ['is_success']) }} then true
+            end
+        -- Without a word, a failure is a failure, and a success may be another one than the primary.
+        when outcomes.outcome is null then case when not outcomes.is_success then false end
+        -- Another word may be a step on the way, until the workflow is completed or judged.
+        when outcomes.is_success is not null or outcomes.completed_at is not null then false
+    end
+{%- endmacro %}

@@ -63,8 +63,8 @@
 
 
 {#-
-  When what came before tells nothing: the last run broke off, another outcome definition holds or other words of help desks, or the
-  reports speak for an earlier moment than they did.
+  When what came before tells nothing: the last run broke off, another outcome definition holds, other words of help desks or other
+  primary outcomes, or the reports speak for an earlier moment than they did.
 -#}
 {% macro all_cases_are_in_run() -%}
     {#- One EXISTS for all of them: where it finds nothing, DuckDB need not read what it filters; joined by OR, they make it. #}
@@ -75,6 +75,7 @@
             clock.as_of < {{ previous_as_of() }}
             or {{ is_changed_reference('outcome_definition') }}
             or {{ is_changed_reference('ticket_statuses') }}
+            or {{ is_changed_reference('primary_outcomes') }}
             or {{ last_run_broke_off() }}
     )
 {%- endmacro %}
@@ -114,7 +115,9 @@
 {% macro all_months_are_in_run() -%}
     (
         {{ all_cases_are_in_run() }}
-        {%- for reference_table in ['intent_baselines', 'stage_cost_caps', 'spend_spike_rules'] %}
+        {%- for reference_table in [
+            'intent_baselines', 'stage_cost_caps', 'spend_spike_rules', 'tool_call_caps', 'internal_tooling', 'internal_tenants'
+        ] %}
         or {{ is_changed_reference(reference_table) }}
         {%- endfor %}
         -- The first windows of history are judged by fewer days than others.

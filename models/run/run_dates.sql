@@ -7,6 +7,7 @@
     'endpoint_taxonomy': 'coalesce(endpoint_tag_alias, endpoint_tag)',
     'canonical_endpoints': 'endpoint_tag',
     'output_token_caps': 'endpoint_tag',
+    'tool_output_caps': 'endpoint_tag',
     'model_tiers': joined_text(['priced_provider', 'priced_model']),
     'prompt_releases': joined_text(['endpoint_tag', 'prompt_version']),
     'tenants': 'tenant_id',

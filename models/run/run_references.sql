@@ -14,6 +14,18 @@
     'stage_cost_caps': (
         'stg_reference__endpoint_taxonomy', 'tag', 'stage_cost_cap_usd', 'tag = canonical_tag and stage_cost_cap_usd is not null'
     ),
+    'tool_output_caps': (
+        'stg_reference__tool_caps', 'endpoint_tag', 'output_tokens_per_call', 'output_tokens_per_call is not null'
+    ),
+    'tool_call_caps': (
+        'stg_reference__tool_caps', 'endpoint_tag', 'calls_per_workflow', 'calls_per_workflow is not null'
+    ),
+    'primary_outcomes': (
+        'stg_reference__use_case_outcomes', joined_text(['use_case', 'flow', 'version']),
+        joined_text(['effective_from', 'endpoint_tag', 'stage', 'outcome']), 'true'
+    ),
+    'internal_tooling': ('stg_reference__use_cases', 'use_case', 'is_internal_tooling', 'true'),
+    'internal_tenants': ('stg_reference__tenants', 'tenant_id', 'is_internal', 'is_internal is not null'),
     'model_tiers': (
         'stg_reference__model_tiers', joined_text(['provider', 'model']), 'model_tier', 'true'
     ),

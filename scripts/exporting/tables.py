@@ -97,6 +97,12 @@ TABLES = (
         "status_date = $week + 6",
     ),
     Table(
+        "use_cases",
+        "use_case_economics",
+        "What does a success of each use case and flow cost, customers apart from ourselves?",
+        "use_case, flow, outcome_definition, audience",
+    ),
+    Table(
         "attribution_coverage",
         "attribution_coverage",
         "Which part of the spend lacks a tag, a version, a tenant, a ticket or a price?",

@@ -14,6 +14,10 @@ OF_CASES = (
     *("cost_per_handled_usd", "cost_per_resolved_usd"),
 )
 OF_DEFLECTIONS = ("deflected_tickets", "cost_per_deflection_usd")
+OF_WORKFLOWS = (
+    *("workflows", "successful_workflows"),
+    *("cost_per_workflow_usd", "cost_per_successful_workflow_usd"),
+)
 OF_TENANTS = ("spend_usd", "attempts", "unpriced_attempts")
 OF_ENDPOINTS = (
     *("spend_usd", "requests", "successful_requests", "attempts", "waste_usd"),
@@ -76,6 +80,21 @@ CUTS = (
             *((None, ""), ("endpoint", "endpoint_tag,"), ("use_case", "use_case,")),
             *(("model", "model,"), ("prompt_version", "prompt_version,")),
         )
+    ),
+    *(
+        Cut(
+            OF_WORKFLOWS,
+            f"workflow__{dimension}" if dimension else None,
+            f"""
+            select
+                period_start, {f"{dimension}," if dimension else ""} sum(workflows),
+                sum(successful_workflows), sum(cost_usd) / nullif(sum(workflows), 0),
+                sum(cost_usd) / nullif(sum(successful_workflows), 0)
+            from use_case_economics where period_grain = '{{grain}}'
+            group by all
+            """,
+        )
+        for dimension in (None, "use_case", "flow", "outcome_definition")
     ),
 )
 

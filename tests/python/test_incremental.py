@@ -268,13 +268,21 @@ def test_what_names_and_rules_say_holds_for_every_period_at_once(
     """Names and owners are looked up when a mart is read; a rule reports its months again."""
     landing = tmp_path / "landing"
     tags = ("support.reply", "sales.email_draft")
-    for month in ("2026-03", "2026-04", "2026-05"):
+    months = ("2026-03", "2026-04", "2026-05")
+    tool = {"toolName": "lookup", "toolInputHash": "h", "toolOutputTokens": 80}
+    for month in months:
         of = [
             sent(f"{month} {tag} {tenant}", f"{month}-02", endpointTag=tag, tenantId=tenant)
             for tag in tags
             for tenant in ("northwind", "globex")
         ]
+        mail = {"endpointTag": "sales.email_draft", "tenantId": "northwind", "workflowId": month}
+        of += [sent(f"{month} {n}", f"{month}-03", **mail, **tool) for n in (1, 2)]
         telemetry(landing, f"{month}.jsonl", of)
+    outcomes = landing / "workflow_outcomes" / "mails.csv"
+    outcomes.parent.mkdir()
+    ended = [f"{month},email_sent,true,{AT_NINE.format(f'{month}-04')}" for month in months]
+    outcomes.write_text("\n".join(["workflow_id,outcome,is_success,completed_at", *ended]))
     # sent by an alias alone, in a month that nothing else touches
     aliased = {"endpointTag": "reply_bot", "workflowId": "W"}
     telemetry(landing, "early.jsonl", [sent("e", "2026-01-12", **aliased)])
@@ -284,7 +292,7 @@ def test_what_names_and_rules_say_holds_for_every_period_at_once(
         for tag in ("steady.reply", "reply_bot"):
             file.write(f"{tag},steady.reply,sales,draft,team,team on-call,low,true,,\n")
     # Those that show a name, an owner or a stage.
-    only = (*MODELS, "+path:models/marts/endpoints", "+stage_costs")
+    only = (*MODELS, "+path:models/marts/endpoints", "+stage_costs", "+tool_calls")
     warehouse = build_warehouse(landing, project=project, arguments=only)
     for seed, old, new in (
         ("tenants", "Northwind", "Southwind"),
@@ -295,6 +303,10 @@ def test_what_names_and_rules_say_holds_for_every_period_at_once(
             "steady.reply,steady.reply,documents,score",
         ),
         ("budgets", "use_case,support", "use_case,other"),
+        ("use_case_outcomes", "email_sent", "email_answered"),
+        ("use_cases", "medium,false", "medium,true"),
+        ("tenants", "enterprise,false", "enterprise,true"),
+        ("tool_caps", "sales.crm_followup,3,5000", "sales.email_draft,1,50"),
     ):
         table = reference / f"{seed}.csv"
         text = table.read_text(encoding="utf-8")
@@ -308,6 +320,16 @@ def test_what_names_and_rules_say_holds_for_every_period_at_once(
         where period_grain = 'month' and tenant_name like 'Southwind%'
     """
     assert query(warehouse, renamed) == [(3,)]
+    of_mails = """
+        select distinct audience, successful_workflows, other_successes from use_case_economics
+        where period_grain = 'month' and outcome_definition = 'email_v1'
+    """
+    assert query(warehouse, of_mails) == [("internal", 0, 1)]
+    over_caps = """
+        select distinct calls_over_call_cap, output_tokens_over_cap from tool_calls
+        where period_grain = 'month'
+    """
+    assert query(warehouse, over_caps) == [(1, 60)]
 
 
 def test_runs_that_broke_off_or_built_a_part_leave_nothing_behind(

@@ -55,6 +55,8 @@ HASHED: Final = {
 NO_KEYS: Final = {
     "{{ rule",
     "definition_id",
+    # The flow stands beside it in every key.
+    "flow, '_v'",
     # A kind of raw identifiers and a tenant: what was sent like it has a mark before it.
     "user_id, ':', tenant_id",
     # A currency has no blank.

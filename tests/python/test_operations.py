@@ -19,7 +19,7 @@ from conftest import PROJECT, connect, query
 from oracle import Settings, load_raw
 from oracle import operations as again
 from oracle.attempts import Attempt, build_attempts
-from oracle.cases import build_workflows, current_tickets, current_workflow_outcomes
+from oracle.cases import Workflow, build_workflows, current_tickets, current_workflow_outcomes
 from oracle.fields import parse_time
 from oracle.raw import split_rejected
 from oracle.reference import Reference, load_reference
@@ -31,10 +31,10 @@ REFERENCE = PROJECT / "seeds" / "reference"
 
 @dataclass
 class Told:
-    """What the raw files tell: reportable attempts, and which workflows succeeded."""
+    """What the raw files tell: reportable attempts, and what became of workflows."""
 
     attempts: list[Attempt]
-    successes: dict[str, bool | None]
+    workflows: dict[str, Workflow]
     reference: Reference
     limits: again.Limits
 
@@ -56,10 +56,11 @@ def read_raw(
         current_workflow_outcomes(accepted.workflow_outcomes),
         reference.outcome_definition(settings.outcome_definition),
         settings.as_of or max(times, default=None),
+        reference.flow_outcomes,
     )
     return Told(
         [attempt for attempt in attempts if attempt.is_reportable],
-        {name: workflow.is_success for name, workflow in workflows.items()},
+        workflows,
         reference,
         again.load_limits(REFERENCE),
     )
@@ -111,6 +112,8 @@ def problems_of(source: Path, warehouse: Path, variables: Mapping[str, Any]) -> 
     with connect(warehouse) as connection:
         told = read_raw(source, connection, variables)
         attempts, reference, limits = told.attempts, told.reference, told.limits
+        workflows = list(told.workflows.values())
+        successes = {one.workflow_id: one.is_success for one in workflows}
         found: list[str] = []
         for name, keys, expected in (
             (
@@ -127,8 +130,14 @@ def problems_of(source: Path, warehouse: Path, variables: Mapping[str, Any]) -> 
             (
                 "cost_per_successful_workflow",
                 again.ENDPOINT_KEYS,
-                again.cost_per_successful_workflow(attempts, told.successes, limits),
+                again.cost_per_successful_workflow(attempts, successes, limits),
             ),
+            (
+                "use_case_economics",
+                again.FLOW_KEYS,
+                again.use_case_economics(workflows, reference),
+            ),
+            ("use_case_stages", again.STAGE_KEYS, again.use_case_stages(workflows, reference)),
             ("endpoint_hours", again.HOUR_KEYS, again.endpoint_hours(attempts)),
             ("request_bursts", again.BURST_KEYS, again.request_bursts(attempts, settings)),
         ):
@@ -147,7 +156,7 @@ def test_demo_company_is_what_the_rules_say(demo_warehouse: Path) -> None:
 # What these tests read, and what it is made of.
 MARTS = (
     "endpoint_economics", "endpoint_percentiles", "model_tier_breaches", "endpoint_hours",
-    "cost_per_successful_workflow", "request_bursts",
+    "cost_per_successful_workflow", "request_bursts", "use_case_economics", "use_case_stages",
 )  # fmt: skip
 ONLY = ("--select", *(f"+{mart}" for mart in MARTS))
 SENSITIVE = {

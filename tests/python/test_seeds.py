@@ -174,6 +174,15 @@ CELLS = (
     ("outcome_definitions", "2,false,true,72,168", "2,false,true,72.5,168", "'72.5'"),
     ("outcome_definitions", "human,2,false", "human,v2,false", "version is 'v2'"),
     ("spend_spike_rules", "3,28,0.50", "3,28,50%", "dominant_share is '50%'"),
+    ("use_cases", "low,false", "low,no idea", "is_internal_tooling is 'no idea'"),
+    ("use_case_outcomes", "patch,1,2026", "patch,v1,2026", "version is 'v1'"),
+    (
+        "use_case_outcomes",
+        "answer,1,2026-01-01",
+        "answer,1,1.1.2026",
+        "effective_from is '1.1.2026'",
+    ),
+    ("tool_caps", "6,1500", '6,"1,500"', "output_tokens_per_call is '1,500'"),
 )
 
 
@@ -248,6 +257,33 @@ VALUES = (
         ["bot_reply,support.reply,sales,answer,o,p,low,true,,"],
         ["row bot_reply: use_case is 'sales'"],
     ),
+    ("use_cases", ["voice,v,o,p,hihg,"], ["'hihg'", "is_internal_tooling is empty"]),
+    (
+        "use_case_outcomes",
+        ["sale,call,0,2206-01-01,,draft,,"],
+        ["'sale'", "'0'", "'2206-01-01'", "outcome is empty", "unit is empty", "stage is 'draft'"],
+    ),
+    (
+        "use_case_outcomes",
+        ["support,chat,1,2026-01-01,support.reply,,solved,s"],
+        ["flow is 'chat'", "outcome is 'solved'", "endpoint_tag is 'support.reply'"],
+    ),
+    # an earlier second version of another endpoint, and a flow that nothing tells from another
+    (
+        "use_case_outcomes",
+        ["sales,email,2,2025-12-31,rag.answer,draft,opened,o", "code,bug,1,2026-01-01,,,closed,b"],
+        [
+            "sales, email, 2: effective_from is '2025-12-31'",
+            "sales, email, 2: endpoint_tag is 'rag.answer'",
+            "code, bug, 1: endpoint_tag is empty",
+        ],
+    ),
+    (
+        "use_case_risks",
+        ["sale,leaks,,tool_calls,"],
+        ["'sale'", "control is empty", "metric is empty"],
+    ),
+    ("tool_caps", ["rag.asnwer,0,-1"], ["'rag.asnwer'", "workflow is '0'", "call is '-1'"]),
     ("tenants", ["northwind,Northwind,growth,false"], ["row northwind: the key"]),
     ("tenant_users", ["u_1,"], ["row u_1: tenant_id is empty"]),
     ("intents", ["order,lo,prem,1.5,-1"], ["'lo'", "'prem'", "'1.500000'", "'-1.000000'"]),
@@ -319,41 +355,124 @@ def test_values_that_change_a_number_stop_and_are_named(copy: Copy) -> None:
     assert copy.warnings == []
 
 
+# Marts that say which use case a row is of.
+WITH_USE_CASE = (
+    *("dim_endpoints", "dim_flows", "dim_use_case_risks", "dim_use_cases"),
+    *("fct_attempts", "fct_requests", "fct_workflows", "attribution_coverage"),
+    *("endpoint_economics", "weekly_endpoint_economics", "cost_per_successful_workflow"),
+    *("use_case_economics", "use_case_stages", "longest_threads"),
+    *("stage_costs", "stage_transitions", "tool_calls"),
+)
+OF_USE_CASES = tuple(f"+{mart}" for mart in WITH_USE_CASE)
+
+
 def test_a_use_case_is_rows_of_seeds(copy: Copy) -> None:
-    """A voice assistant: no SQL, every data test green, and its spend in the marts."""
-    copy.append("use_cases", "Voice ,What callers hear,head of phones")
+    """A voice assistant: no SQL, every data test green, and it appears wherever the five do.
+
+    Beside it a tool of the company's own, which no number of customers holds.
+    """
+    phones = "phones,phones lead > head of phones"
+    copy.append(
+        "use_cases",
+        "Voice,What callers hear,head of phones,phones lead > head of phones,high,false",
+        "bots,What our own teams ask,head of engineering,platform lead,low,true",
+    )
+    copy.append(
+        "use_case_outcomes",
+        "voice,call,1,2026-01-01,,,call_resolved,call resolved",
+        "voice,callback,1,2026-01-01,voice.book,,callback_kept,callback kept",
+        "voice,call,2,2026-03-08,,,call_confirmed,call confirmed",
+    )
+    copy.append("use_case_risks", "voice,long calls,a cap on turns,thread_growth,growth_per_turn")
     copy.append(
         "endpoint_taxonomy",
-        "voice.turn,voice.turn,voice,answer,phones,phones lead > head of phones,medium,true,300,",
-        "ivr,voice.turn,voice,answer,phones,phones lead > head of phones,medium,true,300,",
+        f"voice.turn,voice.turn,voice,answer,{phones},medium,true,300,0.001",
+        f"ivr,voice.turn,voice,answer,{phones},medium,true,300,0.001",
+        f"voice.book,voice.book,voice,book,{phones},medium,true,300,",
+        "bots.ask,bots.ask,bots,answer,platform,platform lead,low,false,,",
     )
+    copy.append("tool_caps", "voice.turn,1,50")
     copy.append("budgets", "voice_monthly,use_case,voice,,monthly,5,,2026-03-01,head of phones")
     copy.append("prompt_releases", "voice.turn,v1,2026-03-01T00:00:00Z,,phones,First")
-    at = "2026-03-02T10:00:00Z"
-    spoken = {
-        "dataMode": "real",
-        "environment": "prod",
-        "promptVersion": "v1",
-        "workflowId": "call",
-    }
-    rows = [event(tag, at, at, endpointTag=tag, **spoken) for tag in ("voice.turn", "ivr")]
+    real = {"promptVersion": "v1", "tenantId": "northwind"}
+    lookup = {"toolName": "lookup", "toolInputHash": "h", "toolOutputTokens": 80, "turnIndex": 1}
+    days = {"resolved": 2, "dropped": 3, "won": 4, "kept": 5, "later": 9}
+    rows = []
+    for call, day in days.items():
+        at = AT.format(day)
+        tags = ("voice.turn", "ivr", *(("voice.book",) if call == "kept" else ()))
+        for tag in tags:
+            tool = lookup if tag != "voice.book" else {}
+            rows.append(
+                event(f"{call} {tag}", at, at, endpointTag=tag, workflowId=call, **real, **tool)
+            )
+    at = AT.format(2)
+    rows.append(event("asked", at, at, endpointTag="bots.ask", workflowId="asked", **real))
     telemetry(copy.landing, "voice.jsonl", rows)
-    marts = ("dim_endpoints", "fct_requests", "endpoint_economics", "attribution_coverage")
-    cautious = ("--indirect-selection", "cautious")
-    copy.dbt("build", *cautious, "--select", *(f"+{mart}" for mart in marts))
+    outcomes = copy.landing / "workflow_outcomes" / "calls.csv"
+    outcomes.parent.mkdir()
+    outcomes.write_text(
+        "workflow_id,outcome,is_success,completed_at\n"
+        f"resolved,call_resolved,true,{at}\n"
+        f"dropped,hung_up,false,{at}\n"
+        f"won,sold_something,true,{at}\n"
+        f"kept,callback_kept,true,{at}\n"
+        f"later,call_resolved,true,{at}\n"
+        f"asked,answered,true,{at}\n"
+    )
+    cautious = ("--indirect-selection", "cautious", "--exclude-resource-type", "unit_test")
+    copy.dbt("build", *cautious, "--select", *OF_USE_CASES)
     assert copy.warnings == []
-    assert query(copy.warehouse, "select distinct use_case from endpoint_economics") == [("voice",)]
-    assert query(
-        copy.warehouse, "select distinct use_case, endpoint_tag, is_reportable from fct_requests"
-    ) == [("voice", "voice.turn", True)]
+
+    holding = query(
+        copy.warehouse,
+        """
+        select table_name from information_schema.columns
+        where table_schema = 'marts' and column_name = 'use_case' order by 1
+        """,
+    )
+    assert {name for (name,) in holding} == set(WITH_USE_CASE)
+    for mart in WITH_USE_CASE:
+        found = query(copy.warehouse, f"select count(*) from {mart} where use_case = 'voice'")
+        assert found[0][0], mart
     assert query(
         copy.warehouse,
         """select distinct use_case, status from attribution_coverage
-        where dimension in ('endpoint_tag', 'owner_and_escalation_path', 'use_case_budget')""",
+        where use_case = 'voice'
+        and dimension in ('endpoint_tag', 'owner_and_escalation_path', 'use_case_budget')""",
     ) == [("voice", "known")]
+    assert query(
+        copy.warehouse,
+        """
+        select use_case, flow, outcome_definition, audience, workflows, successful_workflows,
+            other_successes, cost_per_successful_workflow_usd > cost_per_workflow_usd
+        from use_case_economics where period_grain = 'month' order by all
+        """,
+    ) == [
+        ("bots", "unknown", "as_sent", "internal", 1, 1, 0, False),
+        ("voice", "call", "call_v1", "customers", 3, 1, 1, True),
+        # Resolved is no longer what counts, and was for those that began before.
+        ("voice", "call", "call_v2", "customers", 1, 0, 1, None),
+        ("voice", "callback", "callback_v1", "customers", 1, 1, 0, False),
+    ]
+    assert query(
+        copy.warehouse,
+        """
+        select sum(workflows_over_call_cap), sum(calls_over_call_cap), sum(output_tokens_over_cap)
+        from tool_calls where period_grain = 'month' and use_case = 'voice'
+        """,
+    ) == [(5, 5, 300)]
+    assert query(
+        copy.warehouse,
+        """
+        select owner, endpoints, flows, risks, budgets from dim_use_cases
+        where use_case = 'voice'
+        """,
+    ) == [("head of phones", 2, 2, 1, 1)]
 
 
 def test_what_may_be_maintained_later_warns(copy: Copy) -> None:
+    copy.append("use_cases", "voice,v,,,high,false")
     copy.append("tenant_users", "u_1,nortwind")
     copy.append("budgets", "b1,tenant,nortwind,,monthly,1,,2026-07-01,o")
     copy.append("peak_windows", "p1,tenant,nortwind,2026-07-01,2026-07-09,2,n")
@@ -372,6 +491,8 @@ def test_what_may_be_maintained_later_warns(copy: Copy) -> None:
         "budgets.csv: row b1, 2026-07-01: scope_value is 'nortwind'",
         "peak_windows.csv: row p1: scope_value is 'nortwind'",
         "tenants.csv: row Northwind: tenant_id is 'Northwind'",
+        "use_cases.csv: row voice: owner is empty",
+        "escalation_path is empty",
         "prompt_releases.csv: row rag.answer, v9: baseline_version is 'v8'",
         "gpt-5, standard, 0, 2036-01-01: effective_from is '2036-01-01'",
         "cached_input_usd_per_million is '2.500000'",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -175,6 +176,15 @@ def test_every_column_of_a_spike_rule_is_watched_for_changes(manifest: Manifest)
     watched = manifest.nodes[f"{PREFIX}run_references"].raw_code
     columns = seed.splitlines()[0].split(",")
     assert [column for column in columns if f"'{column}'" not in watched] == []
+
+
+def test_every_risk_of_a_use_case_shows_in_a_column_of_a_mart(manifest: Manifest) -> None:
+    columns = {node.name: node.columns for node in models(manifest) if node.access == "public"}
+    seed = PROJECT / "seeds" / "reference" / "use_case_risks.csv"
+    with seed.open(encoding="utf-8", newline="") as lines:
+        risks = list(csv.DictReader(lines))
+    assert [row for row in risks if row["metric"] not in columns[row["mart"]]] == []
+    assert len({row["use_case"] for row in risks}) == 5
 
 
 def test_every_model_begins_with_its_grain(manifest: Manifest) -> None:

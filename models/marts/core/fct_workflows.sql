@@ -26,6 +26,18 @@ outcomes as (
     from {{ ref('int_workflow_outcomes_current') }}
     where {{ in_run('workflow_id', 'cases') }}
 
+),
+
+named_flows as (
+
+    select * from {{ ref('int_workflow_flows') }}
+
+),
+
+flow_outcomes as (
+
+    select * from {{ ref('int_flow_outcomes_ranged') }}
+
 )
 
 select
@@ -35,6 +47,11 @@ select
         when cases.ticket_id is not null then 'support'
         else coalesce(workflows.use_case, outcomes.use_case)
     end as use_case,
+    case
+        when cases.ticket_id is null then flow_outcomes.flow
+        when workflows.workflow_kind = 'ticket' then 'ticket'
+        else 'conversation'
+    end as flow,
     coalesce(cases.tenant_id, outcomes.tenant_id, workflows.tenant_id) as tenant_id,
     coalesce(cases.intent, workflows.intent) as intent,
     workflows.started_at,
@@ -47,16 +64,20 @@ select
     case
         when cases.outcome = 'unknown' then null
         when cases.ticket_id is not null then cases.is_resolved
-        -- Of two versions nobody knows which is the newest.
-        when outcomes.is_unreadable then null
-        else outcomes.is_success
+        else {{ is_primary_success() }}
     end as is_success,
     case
         when cases.ticket_id is null
-            then outcomes.completed_at is not null and outcomes.is_success is not null and not outcomes.is_unreadable
+            then outcomes.completed_at is not null and {{ is_primary_success() }} is not null
         when cases.is_resolved then cases.is_mature
         else cases.outcome not in ({{ quoted_words(open_outcomes() + ['abandoned', 'unknown']) }})
     end as has_final_outcome,
+    case
+        when cases.ticket_id is not null then cases.outcome_definition
+        else coalesce(flow_outcomes.outcome_definition, 'as_sent')
+    end as outcome_definition,
+    case when cases.ticket_id is null then flow_outcomes.primary_outcome else 'resolved' end as primary_outcome,
+    case when cases.ticket_id is null and not outcomes.is_unreadable then outcomes.is_success end as is_success_as_sent,
     outcomes.completed_at,
     outcomes.value_usd,
     workflows.requests,
@@ -71,3 +92,13 @@ select
 from workflows
 left join cases on workflows.workflow_id = cases.ticket_id
 left join outcomes on workflows.workflow_id = outcomes.workflow_id
+left join named_flows
+    on
+        workflows.workflow_id = named_flows.workflow_id
+        and coalesce(workflows.use_case, outcomes.use_case) = named_flows.use_case
+left join flow_outcomes
+    on
+        coalesce(workflows.use_case, outcomes.use_case) = flow_outcomes.use_case
+        and (named_flows.flow = flow_outcomes.flow or (named_flows.flow is null and flow_outcomes.is_whole_use_case))
+        and cast(workflows.started_at as date) >= flow_outcomes.valid_from
+        and cast(workflows.started_at as date) < flow_outcomes.valid_until

@@ -5,6 +5,8 @@
     'tries_without_result': ('endpoint_economics', 'waste_cost_usd', 'saving'),
     'prompts_over_history_cap': ('thread_growth', 'cap_saving_usd', 'saving'),
     'tool_calls_sent_before': ('tool_calls', 'repeated_cost_usd', 'saving'),
+    'tool_output_over_cap': ('tool_calls', 'over_output_cap_cost_usd', 'saving'),
+    'tool_calls_over_cap': ('tool_calls', 'over_call_cap_cost_usd', 'at_stake'),
     'loops_of_stages': ('stage_transitions', 'loop_cost_usd', 'saving'),
     'stages_over_cost_cap': ('stage_costs', 'over_cap_cost_usd', 'at_stake'),
     'context_given_again': ('handoff_cost', 'handoff_cost_usd', 'at_stake'),

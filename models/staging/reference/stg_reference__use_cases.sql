@@ -10,7 +10,10 @@ renamed as (
     select
         {{ to_word('use_case') }} as use_case,
         {{ to_text('description') }} as description,
-        {{ to_text('owner') }} as owner
+        {{ to_text('owner') }} as owner,
+        {{ to_text('escalation_path') }} as escalation_path,
+        {{ to_word('risk_profile') }} as risk_profile,
+        {{ to_boolean('is_internal_tooling') }} as is_internal_tooling
     from source
 
 )

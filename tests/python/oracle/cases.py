@@ -27,7 +27,7 @@ from .fields import (
 from .money import CostSum, cost_sum
 from .privacy import shown, shown_case
 from .raw import RawRow
-from .reference import OutcomeDefinition
+from .reference import FlowOutcome, OutcomeDefinition
 
 RESOLVED = frozenset({"resolved_confirmed", "resolved_assumed"})
 # NULL is the oldest.
@@ -606,6 +606,10 @@ class WorkflowOutcome:
     tenant_id: str | None
     completed_at: datetime | None
     use_case: str | None
+    # Of versions that cannot be dated nobody knows which is the newest.
+    is_undated: bool = False
+    # Given, but as no word for yes or no.
+    is_judged_unreadably: bool = False
 
 
 @dataclass(slots=True)
@@ -622,6 +626,45 @@ class Workflow:
     is_success: bool | None
     case: Case | None
     outcome_row: WorkflowOutcome | None
+    flow: str | None
+    outcome_definition: str
+    primary_outcome: str | None
+
+
+def flow_of(
+    attempts: Sequence[Attempt], use_case: str | None, flows: Sequence[FlowOutcome]
+) -> str | None:
+    """The flow that the first request that tells one tells, else that of the whole use case."""
+    own = [flow for flow in flows if flow.use_case == use_case]
+    told = [
+        (attempt.occurred_at, flow.flow)
+        for flow in own
+        for attempt in attempts
+        if flow.endpoint_tag is not None
+        and (attempt.endpoint_tag or "unknown") == flow.endpoint_tag
+        and flow.stage in (None, attempt.stage or "unknown")
+    ]
+    if told:
+        return min(told)[1]
+    return next((flow.flow for flow in own if flow.endpoint_tag is None), None)
+
+
+def reached(row: WorkflowOutcome | None, primary: str | None) -> bool | None:
+    """Whether a workflow that is no case succeeded.
+
+    The word decides where the flow has a primary outcome; no success that the application denies,
+    or of which it says something that nobody can read.
+    """
+    if row is None or row.is_undated:
+        return None
+    if primary is None:
+        return row.is_success
+    if row.outcome == primary:
+        doubtful = row.is_success is False or row.is_judged_unreadably
+        return None if doubtful else True
+    if row.outcome is None:
+        return False if row.is_success is False else None
+    return False if row.is_success is not None or row.completed_at is not None else None
 
 
 def first_met(attempts: Iterable[Attempt], name: str) -> str | None:
@@ -661,6 +704,8 @@ def current_workflow_outcomes(rows: Sequence[RawRow]) -> dict[str, WorkflowOutco
             shown(row.get("tenant_id")),
             None if workflow_id in undated else parse_time(row.get("completed_at")),
             word(row.get("use_case")),
+            workflow_id in undated,
+            word(row.get("is_success")) is not None and parse_bool(row.get("is_success")) is None,
         )
         for workflow_id, row in current.items()
     }
@@ -761,6 +806,7 @@ def build_workflows(
     outcomes: Mapping[str, WorkflowOutcome],
     definition: OutcomeDefinition,
     as_of: datetime | None,
+    flows: Sequence[FlowOutcome],
 ) -> tuple[dict[str, Workflow], dict[str, Case]]:
     """Give every attempt its workflow, then make workflows (with reportable attempts) and cases."""
     kinds: defaultdict[str, set[str]] = defaultdict(set)
@@ -796,20 +842,37 @@ def build_workflows(
                 workflow_id, ticket, False, own, definition, as_of, follow_ups[workflow_id]
             )
             cases[workflow_id] = case
+        # A case is support; of another workflow the outcome may say what no attempt does.
+        use_case = "support" if case else use_case or (row.use_case if row else None)
+        flow = flow_of(own, use_case, flows)
+        version = max(
+            (
+                each
+                for each in flows
+                if (each.use_case, each.flow) == (use_case, flow)
+                and each.effective_from <= own[0].request_date
+            ),
+            key=lambda each: each.version,
+            default=None,
+        )
+        primary = version.outcome if version else None
+        judged_by = f"{flow}_v{version.version}" if version else "as_sent"
         workflows[workflow_id] = Workflow(
             workflow_id=workflow_id,
             kind=kind,
-            # A case is support; of another workflow the outcome may say what no attempt does.
-            use_case="support" if case else use_case or (row.use_case if row else None),
+            use_case=use_case,
             attempts=own,
             intent=case.intent if case else first_met(own, "intent"),
             tenant_id=case.tenant_id
             if case
             else (row.tenant_id if row else None) or first_met(own, "tenant_id"),
             outcome=case.outcome if case else (row.outcome if row else None) or "unknown",
-            is_success=_case_success(case) if case else (row.is_success if row else None),
+            is_success=_case_success(case) if case else reached(row, primary),
             case=case,
             outcome_row=row,
+            flow=("ticket" if kind == "ticket" else "conversation") if case else flow,
+            outcome_definition=definition.label if case else judged_by,
+            primary_outcome="resolved" if case else primary,
         )
     for ticket_id, ticket in tickets.items():
         if ticket_id not in cases:
@@ -875,6 +938,9 @@ def workflow_record(workflow: Workflow) -> dict[str, Any]:
         "started_at": min(attempt.occurred_at for attempt in own),
         "outcome": workflow.outcome,
         "is_success": workflow.is_success,
+        "flow": workflow.flow,
+        "outcome_definition": workflow.outcome_definition,
+        "primary_outcome": workflow.primary_outcome,
         **_counts(own),
     }
     for name in ("input_tokens", "output_tokens"):

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .attempts import Attempt
+from .cases import Workflow
 from .fields import parse_int, word
 from .money import CostSum, ratio
 from .pricing import meant, model_tier, price_row
@@ -82,6 +83,14 @@ def cost(attempts: Iterable[Attempt]) -> Decimal | None:
     total = CostSum()
     for attempt in attempts:
         total.add(attempt.cost_usd)
+    return total.value
+
+
+def waste(attempts: Iterable[Attempt]) -> Decimal | None:
+    """The part of it that came to nothing."""
+    total = CostSum()
+    for attempt in attempts:
+        total.add(attempt.waste_cost_usd)
     return total.value
 
 
@@ -373,6 +382,121 @@ def cost_per_successful_workflow(
                 "tokens_per_successful_workflow": share(both(read, written), good),
             }
         )
+    return rows
+
+
+FLOW_KEYS = (
+    "period_grain",
+    "period_start",
+    "use_case",
+    "flow",
+    "outcome_definition",
+    "audience",
+)
+STAGE_KEYS = (*FLOW_KEYS, "endpoint_tag", "stage")
+
+
+def audience(workflow: Workflow, reference: Reference) -> str:
+    """Whom it was for: the company itself, its customers, or nobody knows."""
+    own = reference.own_tenants.get(workflow.tenant_id or "")
+    if own or workflow.use_case in reference.own_tools:
+        return "internal"
+    return "unknown" if own is None else "customers"
+
+
+def flow_cells(
+    workflows: Iterable[Workflow], reference: Reference
+) -> dict[tuple[Any, ...], list[Workflow]]:
+    """Workflows by the keys of their flow, in the periods in which they began."""
+    cells: defaultdict[tuple[Any, ...], list[Workflow]] = defaultdict(list)
+    for one in workflows:
+        began = min(attempt.request_date for attempt in one.attempts)
+        rest = (one.use_case or "unknown", one.flow or "unknown", one.outcome_definition)
+        for grain in ("day", "week", "month"):
+            cells[(grain, period_start(grain, began), *rest, audience(one, reference))].append(one)
+    return dict(cells)
+
+
+def _spent(everything: Sequence[Attempt]) -> Row:
+    return {
+        "requests": sum(a.attempt_index == 1 for a in everything),
+        "attempts": len(everything),
+        "unpriced_attempts": unpriced(everything),
+        "input_tokens": known_sum(a.tokens["input_tokens"] for a in everything),
+        "output_tokens": known_sum(a.tokens["output_tokens"] for a in everything),
+        "cost_usd": cost(everything),
+    }
+
+
+def _each(spent: Row, workflows: int, good: int) -> Row:
+    return {
+        "cost_per_workflow_usd": ratio(spent["cost_usd"], workflows),
+        "cost_per_successful_workflow_usd": ratio(spent["cost_usd"], good),
+        "tokens_per_successful_workflow": share(
+            both(spent["input_tokens"], spent["output_tokens"]), good
+        ),
+    }
+
+
+def use_case_economics(workflows: Iterable[Workflow], reference: Reference) -> list[Row]:
+    """One row a period, flow and audience, with the lifetime cost of what began in it."""
+    rows = []
+    for values, flows in flow_cells(workflows, reference).items():
+        everything = [attempt for one in flows for attempt in one.attempts]
+        good = sum(one.is_success is True for one in flows)
+        undecided = sum(one.is_success is None for one in flows)
+        sent = [
+            (one, one.outcome_row.is_success)
+            for one in flows
+            if one.case is None and one.outcome_row is not None
+        ]
+        spent = _spent(everything)
+        rows.append(
+            {
+                **dict(zip(FLOW_KEYS, values, strict=True)),
+                "workflows": len(flows),
+                "successful_workflows": good,
+                "undecided_workflows": undecided,
+                "contradicted_workflows": sum(
+                    said is False and one.is_success is None and one.outcome == one.primary_outcome
+                    for one, said in sent
+                ),
+                "other_successes": sum(
+                    said is True and one.is_success is False for one, said in sent
+                ),
+                **spent,
+                "retries": sum(a.is_retry for a in everything),
+                "waste_cost_usd": waste(everything),
+                "success_rate": share(good, len(flows) - undecided),
+                **_each(spent, len(flows), good),
+            }
+        )
+    return rows
+
+
+def use_case_stages(workflows: Iterable[Workflow], reference: Reference) -> list[Row]:
+    """What each endpoint and stage took, over the successes of the whole flow."""
+    rows = []
+    for values, flows in flow_cells(workflows, reference).items():
+        good = sum(one.is_success is True for one in flows)
+        stages: defaultdict[tuple[str, str], list[tuple[str, Attempt]]] = defaultdict(list)
+        for one in flows:
+            for attempt in one.attempts:
+                place = (attempt.endpoint_tag or "unknown", attempt.stage or "unknown")
+                stages[place].append((one.workflow_id, attempt))
+        for place, members in stages.items():
+            there = len({workflow for workflow, _ in members})
+            spent = _spent([attempt for _, attempt in members])
+            rows.append(
+                {
+                    **dict(zip(STAGE_KEYS, (*values, *place), strict=True)),
+                    "workflows": there,
+                    **spent,
+                    "successful_workflows": good,
+                    "undecided_workflows": sum(one.is_success is None for one in flows),
+                    **_each(spent, there, good),
+                }
+            )
     return rows
 
 

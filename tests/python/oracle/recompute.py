@@ -59,8 +59,9 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
         requests attempts retries first_prompt_version"""
     ),
     "workflows": _names(
-        """workflow_id workflow_kind use_case tenant_id started_at outcome is_success requests
-        attempts retries input_tokens output_tokens cost_usd unpriced_attempts"""
+        """workflow_id workflow_kind use_case tenant_id started_at outcome is_success flow
+        outcome_definition primary_outcome requests attempts retries input_tokens output_tokens
+        cost_usd unpriced_attempts"""
     ),
     "cost_per_resolved_ticket": (
         *_SEGMENT_KEYS,
@@ -175,7 +176,8 @@ def recompute(
     as_of = chosen.as_of or _newest_event(attempts, accepted.tickets)
     tickets = current_tickets(accepted.tickets, order, reference.ticket_statuses)
     outcomes = current_workflow_outcomes(accepted.workflow_outcomes)
-    workflows, cases = build_workflows(attempts, tickets, outcomes, definition, as_of)
+    flows = reference.flow_outcomes
+    workflows, cases = build_workflows(attempts, tickets, outcomes, definition, as_of, flows)
     cells = sorted(build_cells(attempts, cases).items())
     shares, concentrations = tenant_records(attempts)
     return Results(

@@ -96,6 +96,20 @@ class PeakWindow:
     amount_factor: Decimal
 
 
+@dataclass(frozen=True)
+class FlowOutcome:
+    """A version of the one outcome that is a success of a flow."""
+
+    use_case: str
+    flow: str
+    version: int
+    effective_from: date
+    # The requests that tell the flow; without an endpoint, all of the use case.
+    endpoint_tag: str | None
+    stage: str | None
+    outcome: str
+
+
 @dataclass
 class Reference:
     """All reference tables that a result depends on."""
@@ -118,6 +132,10 @@ class Reference:
     peak_windows: list[PeakWindow] = field(default_factory=list)
     intent_risks: dict[str, str | None] = field(default_factory=dict)
     endpoint_risks: dict[str, str | None] = field(default_factory=dict)
+    flow_outcomes: list[FlowOutcome] = field(default_factory=list)
+    # Tenants that are registered, and whether they are the company's own.
+    own_tenants: dict[str, bool | None] = field(default_factory=dict)
+    own_tools: set[str] = field(default_factory=set)
 
     def outcome_definition(self, name: str) -> OutcomeDefinition:
         """`<definition_id>` means its highest version, `<definition_id>_v<version>` just
@@ -210,7 +228,29 @@ def load_reference(folder: str | Path) -> Reference:
         key = (_need_word(row, "source_system"), _need_word(row, "word"))
         reference.ticket_statuses[key] = _need_word(row, "category")
     _load_budgets(where, reference)
+    _load_use_cases(where, reference)
     return reference
+
+
+def _load_use_cases(where: Path, reference: Reference) -> None:
+    for row in _rows(where, "use_case_outcomes"):
+        if _need_word(row, "use_case") != "support":
+            reference.flow_outcomes.append(
+                FlowOutcome(
+                    _need_word(row, "use_case"),
+                    _need_word(row, "flow"),
+                    int(_need(row, "version")),
+                    date.fromisoformat(_need(row, "effective_from")),
+                    word(row["endpoint_tag"]),
+                    word(row["stage"]),
+                    _need_word(row, "outcome"),
+                )
+            )
+    for row in _rows(where, "tenants"):
+        reference.own_tenants[_need(row, "tenant_id")] = parse_bool(row["is_internal"])
+    for row in _rows(where, "use_cases"):
+        if parse_bool(row["is_internal_tooling"]):
+            reference.own_tools.add(_need_word(row, "use_case"))
 
 
 def _load_budgets(where: Path, reference: Reference) -> None:

@@ -422,8 +422,54 @@ def retrieval_drift(calls: Sequence[Call], options: Mapping[str, Any]) -> list[R
 # Tools
 
 
-def tool_calls(calls: Sequence[Call]) -> list[Record]:
-    """Calls by tool, and which of them a workflow had made before."""
+@dataclass(frozen=True)
+class ToolCaps:
+    """What a tool call on an endpoint may take; None is no cap."""
+
+    calls: int | None = None
+    output_tokens: int | None = None
+
+
+def over_output_cap(call: Call, cap: int | None) -> int:
+    """Tokens of tool output above the cap."""
+    output = call.attempt.tokens["tool_output_tokens"]
+    return max(output - cap, 0) if cap is not None and output is not None and output < 10**9 else 0
+
+
+def cost_over_output_cap(call: Call, tokens: int) -> Decimal | None:
+    """Their share of the prompt's input at list price."""
+    whole = call.input_cost()
+    if whole is None or call.prompt is None:
+        return None
+    return per(whole * min(tokens, call.prompt), call.prompt)
+
+
+def calls_over_cap(carrying: Sequence[Call], caps: Mapping[str, ToolCaps]) -> dict[int, int]:
+    """By how many calls the workflow is over the cap of the endpoint with each call's request."""
+    over: dict[int, int] = {}
+    by_workflow = grouped(
+        ((call.attempt.workflow_id, call.tag), call)
+        for call in carrying
+        if call.attempt.workflow_id is not None and caps.get(call.tag, ToolCaps()).calls is not None
+    )
+    for (_, tag), own in by_workflow.items():
+        met: dict[str, tuple[datetime, str]] = {}
+        for call in own:
+            seen = (call.attempt.occurred_at, call.attempt.request_id)
+            met[seen[1]] = min(met.get(seen[1], seen), seen)
+        begun = {call.attempt.request_id for call in own if call.is_first}
+        number = {
+            request: sum(met[other] <= first for other in begun) for request, first in met.items()
+        }
+        for call in own:
+            over[id(call)] = number[call.attempt.request_id] - (caps[tag].calls or 0)
+    return over
+
+
+def tool_calls(
+    calls: Sequence[Call], caps: Mapping[str, ToolCaps], use_cases: Mapping[str, str | None]
+) -> list[Record]:
+    """Calls by tool, which of them a workflow had made before, and what is over the caps."""
     carrying = [call for call in calls if call.attempt.row.get("tool_name") is not None]
     first_request: dict[tuple[str, ...], tuple[datetime, str]] = {}
 
@@ -442,6 +488,7 @@ def tool_calls(calls: Sequence[Call]) -> list[Record]:
         key = identity(call)
         return key is not None and first_request[key][1] != call.attempt.request_id
 
+    number_over = calls_over_cap(carrying, caps)
     records: list[Record] = []
     by_tool = grouped(
         ((grain, start, call.tag, call.attempt.row.get("tool_name")), call)
@@ -458,6 +505,11 @@ def tool_calls(calls: Sequence[Call]) -> list[Record]:
         ]
         begun = [call for call in own if call.is_first]
         again = [call for call in own if is_repeated(call)]
+        cap = caps.get(tag, ToolCaps())
+        over = [call for call in own if number_over.get(id(call), 0) > 0]
+        bloated = [
+            (call, tokens) for call in own if (tokens := over_output_cap(call, cap.output_tokens))
+        ]
         spent = costs(own)
         records.append(
             {
@@ -475,6 +527,27 @@ def tool_calls(calls: Sequence[Call]) -> list[Record]:
                 "repeated_calls": sum(call.is_first for call in again),
                 "repeated_cost_usd": total(call.cost for call in again),
                 "calls_of_unknown_input": sum(identity(call) is None for call in begun),
+                "use_case": use_cases.get(tag) or UNKNOWN,
+                "tool_call_cap": cap.calls,
+                "workflows_over_call_cap": None
+                if cap.calls is None
+                else sum(number_over.get(id(call), 0) == 1 for call in begun),
+                "calls_over_call_cap": None
+                if cap.calls is None
+                else sum(call.is_first for call in over),
+                "over_call_cap_cost_usd": None
+                if cap.calls is None
+                else total(call.cost for call in over),
+                "tool_output_token_cap": cap.output_tokens,
+                "calls_over_output_cap": None
+                if cap.output_tokens is None
+                else sum(call.is_first for call, _ in bloated),
+                "output_tokens_over_cap": None
+                if cap.output_tokens is None
+                else sum(tokens for _, tokens in bloated),
+                "over_output_cap_cost_usd": None
+                if cap.output_tokens is None
+                else total(cost_over_output_cap(*each) for each in bloated),
             }
         )
     return records
@@ -771,7 +844,8 @@ def recompute_threads(
     tickets = current_tickets(accepted.tickets, ties, reference.ticket_statuses)
     outcomes = current_workflow_outcomes(accepted.workflow_outcomes)
     as_of = settings.as_of or _newest_event(attempts, accepted.tickets)
-    workflows, cases = build_workflows(attempts, tickets, outcomes, definition, as_of)
+    flows = reference.flow_outcomes
+    workflows, cases = build_workflows(attempts, tickets, outcomes, definition, as_of, flows)
     calls = [Call(a, reference, ties.key_rank(a)) for a in attempts if a.is_reportable]
     steps = {
         name: steps_of(own)
@@ -790,12 +864,21 @@ def recompute_threads(
         for row in _rows(reference_dir, "endpoint_taxonomy")
         if row["stage_cost_cap_usd"] and row["tag"] == row["canonical_tag"]
     }
+    tool_caps = {
+        str(row["endpoint_tag"]): ToolCaps(
+            parse_count(row["calls_per_workflow"]), parse_count(row["output_tokens_per_call"])
+        )
+        for row in _rows(reference_dir, "tool_caps")
+    }
+    use_cases = {
+        endpoint.canonical_tag: endpoint.use_case for endpoint in reference.endpoints.values()
+    }
     return {
         "thread_growth": thread_growth(calls, options),
         "longest_threads": longest_threads(calls, workflows, options),
         "retrieval_configurations": retrieval_configurations(calls),
         "retrieval_drift": retrieval_drift(calls, options),
-        "tool_calls": tool_calls(calls),
+        "tool_calls": tool_calls(calls, tool_caps, use_cases),
         "stage_transitions": stage_transitions(
             (step for own in steps.values() for step in own), options
         ),
