@@ -114,7 +114,9 @@
 {% macro all_months_are_in_run() -%}
     (
         {{ all_cases_are_in_run() }}
-        {%- for reference_table in ['intent_baselines', 'stage_cost_caps', 'spend_spike_rules'] %}
+        {%- for reference_table in [
+            'intent_baselines', 'stage_cost_caps', 'spend_spike_rules', 'intent_tiers', 'endpoint_risks', 'risk_tiers', 'tier_ranks'
+        ] %}
         or {{ is_changed_reference(reference_table) }}
         {%- endfor %}
         -- The first windows of history are judged by fewer days than others.

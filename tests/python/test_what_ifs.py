@@ -67,12 +67,7 @@ def counts(attempt: Attempt) -> list[int | None]:
 
 def test_allowed_tier(compiled: Path, demo_warehouse: Path, told: Told) -> None:
     reference, limits = told.reference, told.limits
-    written: defaultdict[tuple[str | None, str], Counter[str]] = defaultdict(Counter)
-    for attempt in told.attempts:
-        tier = model_tier(reference, attempt.provider, attempt.model)
-        seller, name = again.price_book_names(attempt, reference)
-        if tier is not None and name is not None and attempt.tokens["output_tokens"]:
-            written[(seller, tier)][name] += attempt.tokens["output_tokens"]
+    written = remedies.written_by_month(told.attempts, reference)
     groups: defaultdict[tuple[Any, ...], list[tuple[Decimal | None, Decimal | None]]]
     groups = defaultdict(list)
     for attempt in told.attempts:
@@ -81,8 +76,7 @@ def test_allowed_tier(compiled: Path, demo_warehouse: Path, told: Told) -> None:
         _, _, allowed = again.allowed_tier(attempt, limits)
         assert allowed is not None
         seller, name = again.price_book_names(attempt, reference)
-        candidates = written[(seller, allowed)]
-        chosen = min(candidates, key=lambda name: (-candidates[name], name), default=None)
+        chosen = remedies.replacement(written, attempt, reference, allowed)
         cheaper = priced_cost(
             price_row(
                 reference,

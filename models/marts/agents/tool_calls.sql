@@ -3,19 +3,7 @@
 {{ config(materialized='incremental', unique_key='period_start', meta={'in_run': 'months'}) }}
 with calls as (
 
-    select
-        *,
-        workflow_id is not null and tool_input_hash is not null as is_input_known,
-        -- A request that ran past midnight is two rows, but never a repetition of itself.
-        workflow_id is not null
-        and tool_input_hash is not null
-        and request_id <> first_value(request_id) over (
-            partition by workflow_id, tool_name, tool_input_hash
-            order by called_at, request_id
-            rows between unbounded preceding and current row
-        ) as is_repeated
-    from {{ ref('int_tool_calls') }}
-    where {{ since_run_began('request_date', 'first_started_on') }}
+    select * from {{ ref('int_tool_calls_judged') }}
 
 ),
 
