@@ -14,6 +14,19 @@
 {%- endmacro %}
 
 
+{#- Its place in that order, from 1, and its assumption; expects the column remedy. -#}
+{% macro place_of_remedy() -%}
+    case remedy {%- for remedy in remedies() %} when '{{ remedy }}' then {{ loop.index }} {%- endfor %} end
+{%- endmacro %}
+{% macro assumption_of_remedy() -%}
+    case remedy
+        {%- for remedy, assumption in remedies().items() %}
+        when '{{ remedy }}' then '{{ assumption | replace("'", "''") }}'
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+
 {#- Those by which a call is not made at all; and those of them that refuse it, so that its answer is lost. -#}
 {% macro avoiding_remedies() -%} {{- return(['throttle_unknown_users', 'fewer_retries', 'repeated_tool_calls']) -}} {%- endmacro %}
 {% macro refusing_remedies() -%} {{- return(['throttle_unknown_users', 'fewer_retries']) -}} {%- endmacro %}

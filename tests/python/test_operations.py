@@ -19,7 +19,12 @@ from conftest import PROJECT, connect, query
 from oracle import Settings, load_raw
 from oracle import operations as again
 from oracle.attempts import Attempt, build_attempts
-from oracle.cases import build_workflows, current_tickets, current_workflow_outcomes
+from oracle.cases import (
+    Workflow,
+    build_workflows,
+    current_tickets,
+    current_workflow_outcomes,
+)
 from oracle.fields import parse_time
 from oracle.raw import split_rejected
 from oracle.reference import Reference, load_reference
@@ -37,6 +42,7 @@ class Told:
     successes: dict[str, bool | None]
     reference: Reference
     limits: again.Limits
+    workflows: dict[str, Workflow]
 
 
 def read_raw(
@@ -62,6 +68,7 @@ def read_raw(
         {name: workflow.is_success for name, workflow in workflows.items()},
         reference,
         again.load_limits(REFERENCE),
+        workflows,
     )
 
 

@@ -9,6 +9,7 @@ attempts as (
 
     select
         calls.*,
+        tenants.plan_id,
         {{ observed_tokens('calls.input_tokens') }} as prompt_tokens,
         {{ observed_turn('calls.turn_index') }} as turn,
         {{ history_cap_tokens('calls.endpoint_tag', 'calls.model_tier', 'tenants.plan_id') }} as history_cap_tokens

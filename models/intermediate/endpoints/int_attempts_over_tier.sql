@@ -1,4 +1,9 @@
--- grain: one row a reportable attempt on a model above the tier that its work allows, as a model of that tier would cost
+-- grain: one row a reportable attempt on a model above its work's tier, with what a model of that tier would have cost
+{%- set counts = [
+    'input_tokens', 'cached_input_tokens', 'cache_write_tokens', 'cache_write_1h_tokens', 'output_tokens', 'total_tokens'
+] %}
+{%- set prices_of = ['input', 'cached_input', 'cache_write', 'cache_write_1h', 'output'] %}
+
 with intents as (
 
     select * from {{ ref('stg_reference__intents') }}
@@ -62,16 +67,16 @@ matched as (
         breaches.max_model_tier,
         replacements.model as replacement_model,
         {{ is_answer() }} as is_answer,
-        {%- for count in ['input_tokens', 'cached_input_tokens', 'cache_write_tokens', 'cache_write_1h_tokens', 'output_tokens'] %}
+        {%- for count in counts %}
         breaches.{{ count }},
         {%- endfor %}
-        breaches.total_tokens,
         {{ tokens_over('breaches.output_tokens', 'breaches.output_token_cap') }} as output_over_cap,
         breaches.priced_cost_usd,
-        {%- for column in ['price_id', 'input_pico_usd', 'cached_input_pico_usd', 'cache_write_pico_usd', 'cache_write_1h_pico_usd'] %}
-        case when own.price_id is null then standard.{{ column }} else own.{{ column }} end as {{ column }},
+        {%- for kind in prices_of %}
+        case when own.price_id is null then standard.{{ kind }}_pico_usd else own.{{ kind }}_pico_usd end
+            as {{ kind }}_pico_usd,
         {%- endfor %}
-        case when own.price_id is null then standard.output_pico_usd else own.output_pico_usd end as output_pico_usd
+        coalesce(own.price_id, standard.price_id) as price_id
     from breaches
     left join replacements
         on

@@ -1,4 +1,4 @@
--- grain: one row a canonical endpoint tag, with what its calls may use: tokens of an answer, and the highest tier of models
+-- grain: one row a canonical endpoint tag, with what its calls may use: tokens of an answer, the highest model tier
 with endpoints as (
 
     select * from {{ ref('dim_endpoints') }}

@@ -71,11 +71,7 @@ placed as (
 
     select
         *,
-        case remedy
-            {%- for remedy in remedies() %}
-            when '{{ remedy }}' then {{ loop.index }}
-            {%- endfor %}
-        end as place
+        {{ place_of_remedy() }} as place
     from found
 
 ),

@@ -1,5 +1,9 @@
--- grain: one row a month of the run, endpoint and remedy, with the cases that it reaches against the others of their intents
+-- grain: one row a month of the run, endpoint and remedy: the cases that it reaches against others of their intents
 {%- set sides = {'affected': 'is_affected', 'rest': 'not is_affected'} %}
+{%- set sums = [
+    'affected_cases', 'affected_outcomes', 'affected_ratings', 'affected_support_cases', 'losing_cases', 'losing_successes',
+    'losing_unknown_cases'
+] %}
 {%- set counts = {
     'cases': 'true',
     'outcomes': 'has_outcome',
@@ -64,14 +68,15 @@ select
     period_start,
     endpoint_tag,
     remedy,
-    {%- for column in ['affected_cases', 'affected_outcomes', 'affected_ratings', 'affected_support_cases', 'losing_cases', 'losing_successes', 'losing_unknown_cases'] %}
+    {%- for column in sums %}
     {{ whole_sum(column) }} as {{ column }},
     {%- endfor %}
     {%- for side in sides %}
     coalesce({{ whole_sum('case when is_compared then ' ~ side ~ '_outcomes end') }}, 0) as {{ side }}_compared,
     coalesce({{ whole_sum('case when is_compared then ' ~ side ~ '_successes end') }}, 0) as {{ side }}_successes,
     {%- for measure in ['ratings', 'points', 'squares'] %}
-    coalesce({{ whole_sum('case when is_rated then ' ~ side ~ '_' ~ measure ~ ' end') }}, 0) as {{ side }}_rated_{{ measure }},
+    coalesce({{ whole_sum('case when is_rated then ' ~ side ~ '_' ~ measure ~ ' end') }}, 0)
+        as {{ side }}_rated_{{ measure }},
     {%- endfor %}
     {%- endfor %}
     {{ ordered_sum('expected', 'intent') }} as expected_successes,

@@ -1,5 +1,6 @@
 -- grain: one row a month of the run, endpoint and remedy, with what the remedy may cost in outcomes and in satisfaction
 {%- set least = var('remedy_min_cases') %}
+{%- set most = {'success': var('remedy_max_success_loss'), 'csat': var('remedy_max_csat_loss')} %}
 
 with compared as (
 
@@ -44,15 +45,14 @@ bounded as (
 select
     *,
     case
-        when affected_compared >= {{ least }} and rest_compared >= {{ least }} and 2 * affected_outcomes >= affected_cases
-            then {{ difference_reason('success_low', 'success_high', var('remedy_max_success_loss'), 'better_outcomes') }}
         when 2 * affected_outcomes < affected_cases then 'outcomes_not_known'
         when rest_compared = 0 then 'nothing_to_compare'
-        else 'too_few_cases'
+        when least(affected_compared, rest_compared) < {{ least }} then 'too_few_cases'
+        else {{ difference_reason('success_low', 'success_high', most.success, 'better_outcomes') }}
     end as outcome_reason,
     case
         when affected_support_cases = 0 then 'not_applicable'
         when csat_margin is null then 'too_few_ratings'
-        else {{ difference_reason('csat_low', 'csat_high', var('remedy_max_csat_loss'), 'better_ratings') }}
+        else {{ difference_reason('csat_low', 'csat_high', most.csat, 'better_ratings') }}
     end as csat_reason
 from bounded

@@ -1,11 +1,13 @@
 -- grain: one row a month of the run, endpoint and remedy that reaches calls there, or that cannot be judged of some
+{%- set counts = ['calls', 'requests', 'unpriced_calls', 'answers'] %}
+
 with found as (
 
     select
         period_start,
         endpoint_tag,
         remedy,
-        {%- for count in ['calls', 'requests', 'unpriced_calls', 'answers'] %}
+        {%- for count in counts %}
         {{ whole_sum(count) }} as {{ count }},
         {%- endfor %}
         {{ whole_sum('case when workflow_id is null then calls else 0 end') }} as calls_without_case,
@@ -72,7 +74,7 @@ totaled as (
         coalesce(found.period_start, tiers.period_start) as period_start,
         coalesce(found.endpoint_tag, tiers.endpoint_tag) as endpoint_tag,
         coalesce(found.remedy, tiers.remedy) as remedy,
-        {%- for count in ['calls', 'requests', 'unpriced_calls', 'answers', 'calls_without_case', 'answers_without_case'] %}
+        {%- for count in counts + ['calls_without_case', 'answers_without_case'] %}
         coalesce(found.{{ count }}, 0) as {{ count }},
         {%- endfor %}
         coalesce(tiers.unjudged_calls, 0) as unjudged_calls,

@@ -1,4 +1,4 @@
--- grain: one row a reportable attempt of an unknown user in the run's months, with whether the limits of an hour refuse it
+-- grain: one row a reportable attempt of an unknown user in the run's months, and whether an hour's limits refuse it
 with attempts as (
 
     select

@@ -1,5 +1,6 @@
 -- grain: one row a month, endpoint and remedy that reaches calls there, or that cannot be judged of some
 -- depends_on: {{ ref('run_months') }}
+{%- set refuses = 'remedy in (' ~ quoted_words(refusing_remedies()) ~ ')' %}
 {{ config(materialized='incremental', unique_key='period_start', meta={'in_run': 'months'}) }}
 
 with totals as (
@@ -47,14 +48,8 @@ select
     period_start,
     endpoint_tag,
     remedy,
-    {%- for described in ['place', 'assumption'] %}
-    case remedy
-        {%- for name, assumption in remedies().items() %}
-        {%- set place = loop.index %}
-        when '{{ name }}' then {{ "cast(" ~ place ~ " as bigint)" if described == 'place' else "'" ~ assumption | replace("'", "''") ~ "'" }}
-        {%- endfor %}
-    end as {{ 'application_order' if described == 'place' else 'assumption' }},
-    {%- endfor %}
+    cast({{ place_of_remedy() }} as bigint) as application_order,
+    {{ assumption_of_remedy() }} as assumption,
     calls as calls_affected,
     requests as requests_affected,
     unpriced_calls,
@@ -78,8 +73,8 @@ select
     csat_difference,
     csat_low,
     csat_high,
-    case when remedy in ({{ quoted_words(refusing_remedies()) }}) then answers else 0 end as answers_lost,
-    case when remedy in ({{ quoted_words(refusing_remedies()) }}) then losing_successes else 0 end as resolved_cases_losing_answers,
+    case when {{ refuses }} then answers else 0 end as answers_lost,
+    case when {{ refuses }} then losing_successes else 0 end as resolved_cases_losing_answers,
     {{ verdict_of('guard_reason') }} as guard_verdict,
     guard_reason
 from reasoned
