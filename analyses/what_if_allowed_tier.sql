@@ -2,8 +2,8 @@
 -- grain: one row a month, endpoint, intent and model above the tier that the work's risk allows
 --
 -- Assumptions: the same tokens and tries on another model. The replacement is the model of the allowed tier, of the
--- same provider, that has written the most output tokens in the month (int_replacement_models). Its price is that of the
--- day, for the service tier of the call where it has one, else standard. List prices stand on both sides, so that a
+-- same provider, that has written the most output tokens in the month (int_replacement_models). Its price is that of
+-- the day, for the service tier of the call where it has one, else standard. List prices stand on both sides, so that a
 -- discount is no saving. Attempts without a list price or a replacement are counted, not repriced. What it risks: the
 -- remedy allowed_tier of the mart remedies.
 with compared as (

@@ -1,7 +1,7 @@
 -- What would a limit on retries have saved, and which answers would it have cost?
 -- grain: one row a month and endpoint
 --
--- Assumptions: a request gives up after `remedy_max_retries` retries, a variable; edit the next line to ask of another limit.
+-- Assumptions: a request gives up after `remedy_max_retries` retries, a variable; another goes into the next line.
 {%- set max_retries = var('remedy_max_retries') %}
 -- Attempts beyond the limit are not made; what came before them is as it was. A request that succeeded only beyond the
 -- limit is lost (lost_successes): weigh the saving against it. What was spent on all attempts but the successful last

@@ -1,4 +1,6 @@
 -- grain: one row a reportable attempt on an endpoint with an output cap, with what its tokens above the cap cost
+{{ config(materialized='view', meta={'touched_by': 'request_date'}) }}
+
 with attempts as (
 
     select * from {{ ref('fct_attempts') }}

@@ -1,4 +1,5 @@
 -- grain: one row a reportable attempt on a model above its work's tier, with what a model of that tier would have cost
+{{ config(materialized='view', meta={'touched_by': 'request_date'}) }}
 {%- set counts = [
     'input_tokens', 'cached_input_tokens', 'cache_write_tokens', 'cache_write_1h_tokens', 'output_tokens', 'total_tokens'
 ] %}
