@@ -65,11 +65,11 @@ REASONS = {
     "better_outcomes": "cases over the limit are resolved more often",
     "better_ratings": "cases over the limit are rated better",
     "resolved_cases_lose_answers": "resolved cases lose answers",
-    "nothing_to_compare": "no case without it to compare with",
+    "nothing_to_compare": "no other cases to compare",
     "too_few_cases": "too few cases to compare",
     "too_few_ratings": "too few ratings to compare",
     "too_uncertain": "the difference is within chance",
-    "outcomes_not_known": "what became of the cases is not known",
+    "outcomes_not_known": "outcomes are not known",
     "calls_without_case": "most calls name no case",
 }
 
@@ -107,8 +107,8 @@ SECTION = Section(
         "What remedies would have saved is of the last month that was over. In order, they are"
         " applied one after the other: throttle, retries, results of tools, answers, histories,"
         " tier. A dollar counts once there, so they add up; alone, each as if there were no other."
-        " Assumed is that refused calls are not sent again later, that nobody asks again for what is"
-        " cut, and that a model of the allowed tier does with the same tokens and tries. Calls"
+        " Assumed is that refused calls are not sent again, that nobody asks again for what is cut,"
+        " and that a model of the allowed tier does with the same tokens and tries. Calls"
         " without a price are in no saving.",
         "A remedy is safe where cases that it does not reach, of the same intents on the same"
         " endpoint, did as well as those that it reaches, in outcomes and in ratings; where it"
