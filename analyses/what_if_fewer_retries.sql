@@ -1,8 +1,8 @@
 -- What would a limit on retries have saved, and which answers would it have cost?
 -- grain: one row a month and endpoint
 --
--- Assumptions, to be edited here: a request gives up after `max_retries` retries.
-{%- set max_retries = 2 %}
+-- Assumptions: a request gives up after `remedy_max_retries` retries, a variable; another goes into the next line.
+{%- set max_retries = var('remedy_max_retries') %}
 -- Attempts beyond the limit are not made; what came before them is as it was. A request that succeeded only beyond the
 -- limit is lost (lost_successes): weigh the saving against it. What was spent on all attempts but the successful last
 -- ones (waste_cost_usd) is the most that fewer failures could save. Costs are what was paid (cost_usd).

@@ -116,7 +116,8 @@
     (
         {{ all_cases_are_in_run() }}
         {%- for reference_table in [
-            'intent_baselines', 'stage_cost_caps', 'spend_spike_rules', 'tool_call_caps', 'internal_tooling', 'internal_tenants'
+            'intent_baselines', 'stage_cost_caps', 'spend_spike_rules', 'tool_call_caps', 'internal_tooling', 'internal_tenants',
+            'intent_tiers', 'endpoint_risks', 'risk_tiers', 'tier_ranks'
         ] %}
         or {{ is_changed_reference(reference_table) }}
         {%- endfor %}

@@ -11,6 +11,7 @@
                names       a list of words, empty for none
                switch      true or false; `switches` a list of words that are true, or words with true or false
                caps        a whole number `from` .. `to`, or one an endpoint and a default; null for none
+                   (history_cap_tokens also one a tier of models, `model_tier:economy`, and a plan, `plan:starter`)
     recorded   false where no number depends on it, so that the record of a run leaves it out
 -#}
 {% macro settings() -%}
@@ -38,6 +39,14 @@
         'burst_min_failure_rise': {'kind': 'share'},
         'history_cap_tokens': {'kind': 'caps', 'from': 1, 'to': 1000000000},
         'history_summary_tokens': {'kind': 'whole', 'from': 0, 'to': 1000000000},
+        'throttle_user_calls': {'kind': 'caps', 'from': 0, 'to': 1000000000},
+        'throttle_user_tokens': {'kind': 'caps', 'from': 0, 'to': 1000000000000},
+        'throttle_endpoint_calls': {'kind': 'caps', 'from': 0, 'to': 1000000000},
+        'throttle_endpoint_tokens': {'kind': 'caps', 'from': 0, 'to': 1000000000000},
+        'remedy_max_retries': {'kind': 'whole', 'from': 0, 'to': 1000000},
+        'remedy_min_cases': {'kind': 'whole', 'from': 2, 'to': 1000000},
+        'remedy_max_success_loss': {'kind': 'share'},
+        'remedy_max_csat_loss': {'kind': 'number', 'from': 0, 'to': 100},
         'retrieval_min_requests': {'kind': 'whole', 'from': 1, 'to': 1000000000},
         'retrieval_min_tokens_lift': {'kind': 'number', 'from': 0, 'to': 100},
         'retrieval_min_hit_rate_fall': {'kind': 'share'},
@@ -163,15 +172,32 @@
 {%- endmacro %}
 
 
-{#- A cap of an endpoint that the taxonomy lacks may be meant for tags that are not registered, or be misspelt. -#}
+{#-
+  A cap of an endpoint that the taxonomy lacks may be meant for tags that are not registered, or be misspelt; so one of a tier or a plan that
+  no reference names.
+-#}
 {% macro warn_of_unknown_endpoints() -%}
-    {%- set caps = var('history_cap_tokens') if var('history_cap_tokens') is mapping else {} -%}
-    {%- set known = reference_rows('endpoint_taxonomy', ['canonical_tag']) | map(attribute=0) | unique | list if caps else [] -%}
-    {%- for tag in caps if known and tag != 'default' and tag not in known -%}
-        {%- do exceptions.warn(
-            "history_cap_tokens sets a cap for '" ~ tag ~ "', which is no canonical tag of the seed endpoint_taxonomy; the nearest is "
-            ~ nearest_of(tag, known) ~ ". It caps no other endpoint's threads."
-        ) -%}
+    {%- for variable, rule in settings().items() if rule.kind == 'caps' and var(variable) is mapping -%}
+        {%- set places = {
+            'endpoint': ('endpoint_taxonomy', 'canonical_tag', 'canonical tag', "It caps no other endpoint's "
+                ~ ('threads' if variable == 'history_cap_tokens' else 'calls') ~ '.'),
+        } -%}
+        {%- if variable == 'history_cap_tokens' -%}
+            {%- do places.update({
+                'model_tier': ('model_tiers', 'model_tier', 'tier', 'It caps no thread.'),
+                'plan': ('tenants', 'plan_id', 'plan', 'It caps no thread.'),
+            }) -%}
+        {%- endif -%}
+        {%- for kind, (seed, column, meaning, consequence) in places.items() -%}
+            {%- set caps = history_caps()[kind] if variable == 'history_cap_tokens' else var(variable) -%}
+            {%- set known = reference_rows(seed, [column]) | map(attribute=0) | select | unique | list if caps else [] -%}
+            {%- for name in caps if known and name != 'default' and name not in known -%}
+                {%- do exceptions.warn(
+                    variable ~ " sets a cap for '" ~ name ~ "', which is no " ~ meaning ~ " of the seed " ~ seed ~ "; the nearest is "
+                    ~ nearest_of(name, known) ~ ". " ~ consequence
+                ) -%}
+            {%- endfor -%}
+        {%- endfor -%}
     {%- endfor -%}
 {%- endmacro %}
 

@@ -40,10 +40,18 @@
     'prompt_releases': (
         'stg_reference__prompt_releases', joined_text(['endpoint_tag', 'prompt_version']), "'registered'", 'true'
     ),
-    'tenants': ('stg_reference__tenants', 'tenant_id', "'registered'", 'true'),
+    'tenants': ('stg_reference__tenants', 'tenant_id', "coalesce(plan_id, '')" if history_caps().plan else "'registered'", 'true'),
     'intents': ('stg_reference__intents', 'intent', "'registered'", 'true'),
     'intent_baselines': (
         'stg_reference__intents', 'intent', joined_text(['baseline_escalation_rate', 'human_handle_minutes']), 'true'
+    ),
+    'intent_tiers': ('stg_reference__intents', 'intent', 'max_model_tier', 'max_model_tier is not null'),
+    'endpoint_risks': (
+        'stg_reference__endpoint_taxonomy', 'tag', 'risk_level', 'tag = canonical_tag and risk_level is not null'
+    ),
+    'risk_tiers': ('stg_reference__risk_levels', 'risk_level', 'max_model_tier', 'max_model_tier is not null'),
+    'tier_ranks': (
+        'stg_reference__model_tiers', joined_text(['provider', 'model']), joined_text(['model_tier', 'tier_rank']), 'true'
     ),
     'outcome_definition': (
         'int_outcome_definition', "'applied'", joined_text([

@@ -103,6 +103,14 @@ TABLES = (
         "use_case, flow, outcome_definition, audience",
     ),
     Table(
+        "remedies",
+        "remedies",
+        "What would limits have saved in the last complete month, and what may they cost?",
+        "application_order, saving_in_order_usd desc nulls last, endpoint_tag",
+        # The month that was over when the week was.
+        "period_start = cast(date_trunc('month', $week + 7) - interval 1 month as date)",
+    ),
+    Table(
         "attribution_coverage",
         "attribution_coverage",
         "Which part of the spend lacks a tag, a version, a tenant, a ticket or a price?",

@@ -19,7 +19,12 @@ from conftest import PROJECT, connect, query
 from oracle import Settings, load_raw
 from oracle import operations as again
 from oracle.attempts import Attempt, build_attempts
-from oracle.cases import Workflow, build_workflows, current_tickets, current_workflow_outcomes
+from oracle.cases import (
+    Workflow,
+    build_workflows,
+    current_tickets,
+    current_workflow_outcomes,
+)
 from oracle.fields import parse_time
 from oracle.raw import split_rejected
 from oracle.reference import Reference, load_reference

@@ -751,7 +751,7 @@ MARTS_OF_THE_PAGE = (
     *("spend_change_drivers", "spend_spikes", "spend_leaks", "request_bursts", "tenant_share"),
     *("tenant_concentration", "endpoint_economics", "model_tier_breaches", "longest_threads"),
     *("prompt_version_regression", "fct_tickets", "dim_endpoints", "dim_model_prices"),
-    *("dim_periods", "dim_prompt_releases", "dim_tenants", "budget_status"),
+    *("dim_periods", "dim_prompt_releases", "dim_tenants", "budget_status", "remedies"),
     *("alerts", "alert_episodes"),
 )
 
@@ -822,6 +822,8 @@ def test_a_warehouse_whose_calls_have_no_price(marts: Path, browser: Any, tmp_pa
         "delete from spend_change_drivers",
         "delete from spend_spikes",
         "delete from spend_leaks",
+        "update remedies set endpoint_cost_usd = null, saving_usd = null,"
+        " saving_in_order_usd = null, unpriced_calls = calls_affected",
     ]
     unpriced = world(marts, tmp_path, *changes)
     file = tmp_path / "review.html"
@@ -912,6 +914,7 @@ def test_a_company_with_one_ticket(marts: Path, browser: Any, tmp_path: Path) ->
             f"delete from {mart}"
             for mart in ("spend_change", "spend_change_drivers", "spend_spikes", "spend_leaks")
         ),
+        "delete from remedies",
         *(f"delete from {mart}" for mart in ("request_bursts", "prompt_version_regression")),
         "delete from longest_threads",
     )

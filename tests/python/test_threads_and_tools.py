@@ -34,7 +34,13 @@ KEYS = {
 ONLY = ("--select", *(f"+{mart}" for mart in KEYS))
 # Small worlds have findings only where little is enough.
 LOW = {
-    "history_cap_tokens": {"default": 300, "support.reply": 1000, "rag.answer": None},
+    "history_cap_tokens": {
+        "default": 300,
+        "support.reply": 1000,
+        "rag.answer": None,
+        "model_tier:standard": 600,
+        "plan:growth": 200,
+    },
     "history_summary_tokens": 20,
     "retrieval_min_requests": 1,
     "stage_request_limit": 1,

@@ -1,16 +1,24 @@
 -- grain: one row a reportable attempt of a thread (the turns of a workflow on an endpoint), with what lies over the cap
-with attempts as (
+with tenants as (
+
+    select * from {{ ref('dim_tenants') }}
+
+),
+
+attempts as (
 
     select
-        *,
-        {{ observed_tokens('input_tokens') }} as prompt_tokens,
-        {{ observed_turn('turn_index') }} as turn,
-        {{ history_cap_tokens('endpoint_tag') }} as history_cap_tokens
-    from {{ ref('fct_attempts') }}
+        calls.*,
+        tenants.plan_id,
+        {{ observed_tokens('calls.input_tokens') }} as prompt_tokens,
+        {{ observed_turn('calls.turn_index') }} as turn,
+        {{ history_cap_tokens('calls.endpoint_tag', 'calls.model_tier', 'tenants.plan_id') }} as history_cap_tokens
+    from {{ ref('fct_attempts') }} as calls
+    left join tenants on calls.tenant_id = tenants.tenant_id
     where
-        is_reportable
-        and workflow_id is not null
-        and turn_index is not null
+        calls.is_reportable
+        and calls.workflow_id is not null
+        and calls.turn_index is not null
 
 ),
 
@@ -29,7 +37,7 @@ measured as (
         prices.cache_write_pico_usd,
         prices.cache_write_1h_pico_usd,
         prices.output_pico_usd,
-        greatest(coalesce(attempts.prompt_tokens - attempts.history_cap_tokens, 0), 0) as tokens_over_cap
+        {{ tokens_over('attempts.prompt_tokens', 'attempts.history_cap_tokens') }} as tokens_over_cap
     from attempts
     left join prices on attempts.price_id = prices.price_id
 
@@ -45,10 +53,14 @@ saved as (
 )
 
 select
+    attempt_key,
+    request_id,
+    attempt_index,
     workflow_id,
     coalesce(endpoint_tag, 'unknown') as endpoint_tag,
     request_date,
     cost_usd,
+    {{ is_answer() }} as is_answer,
     turn,
     prompt_tokens,
     -- A retry sends the same prompt again: a turn's size is that of the last try.

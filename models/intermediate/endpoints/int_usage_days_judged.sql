@@ -13,13 +13,7 @@ intents as (
 
 endpoints as (
 
-    select * from {{ ref('dim_endpoints') }}
-
-),
-
-risk_levels as (
-
-    select * from {{ ref('stg_reference__risk_levels') }}
+    select * from {{ ref('int_endpoint_limits') }}
 
 ),
 
@@ -36,14 +30,10 @@ limited as (
         usage_days.*,
         case when intents.intent is null then 'endpoint' else 'intent' end as judged_by,
         {{ risk_of_work() }} as risk_level,
-        case
-            when intents.intent is null then risk_levels.max_model_tier
-            else intents.max_model_tier
-        end as max_model_tier
+        {{ allowed_model_tier() }} as max_model_tier
     from usage_days
     left join intents on usage_days.intent = intents.intent
     left join endpoints on usage_days.endpoint_tag = endpoints.endpoint_tag
-    left join risk_levels on endpoints.risk_level = risk_levels.risk_level
 
 )
 

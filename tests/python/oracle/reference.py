@@ -123,6 +123,7 @@ class Reference:
     model_tiers: dict[tuple[str, str], str | None] = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     user_tenants: dict[str, str] = field(default_factory=dict)
+    tenant_plans: dict[str, str | None] = field(default_factory=dict)
     intents: dict[str, Intent] = field(default_factory=dict)
     releases: list[Release] = field(default_factory=list)
     outcome_definitions: dict[tuple[str, int], OutcomeDefinition] = field(default_factory=dict)
@@ -192,6 +193,8 @@ def load_reference(folder: str | Path) -> Reference:
         )
         if row["tag"] == row["canonical_tag"]:
             reference.endpoint_risks[_need(row, "tag")] = row["risk_level"]
+    for row in _rows(where, "tenants"):
+        reference.tenant_plans[_need(row, "tenant_id")] = row["plan_id"]
     for row in _rows(where, "tenant_users"):
         reference.user_tenants[_need(row, "user_id")] = _need(row, "tenant_id")
     for row in _rows(where, "intents"):

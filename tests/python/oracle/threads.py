@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -21,7 +21,7 @@ from .cases import (
 )
 from .fields import parse_bool, parse_count, parse_time
 from .money import CostSum, cost_sum
-from .pricing import price_row
+from .pricing import model_tier, price_row
 from .raw import RawRow, RawTables, split_rejected
 from .recompute import _newest_event
 from .reference import Price, Reference, _rows, load_reference
@@ -85,6 +85,8 @@ class Call:
         self.use_case = attempt.use_case or UNKNOWN
         self.day = attempt.request_date
         self.cost = attempt.cost_usd
+        self.tier = model_tier(reference, attempt.provider, attempt.model)
+        self.plan = reference.tenant_plans.get(attempt.tenant_id or "")
         self.sent_turn = parse_count(row.get("turn_index"))
         turn = self.sent_turn
         self.turn = turn if turn is not None and 0 <= turn <= 10_000 else None
@@ -185,10 +187,14 @@ def is_turn(call: Call) -> bool:
 
 
 def cap_of(call: Call, options: Mapping[str, Any]) -> int | None:
-    """The history cap of the call's endpoint."""
+    """The lowest of the history caps of the call's endpoint, its model's tier, and the plan."""
     caps = options["history_cap_tokens"]
-    cap: int | None = caps.get(call.tag, caps.get("default"))
-    return cap
+    found: list[int | None] = [
+        caps.get(call.tag, caps.get("default")),
+        caps.get(f"model_tier:{call.tier}"),
+        caps.get(f"plan:{call.plan}"),
+    ]
+    return min((cap for cap in found if cap is not None), default=None)
 
 
 def over_cap(call: Call, options: Mapping[str, Any]) -> int:
@@ -241,7 +247,9 @@ def thread_growth(calls: Sequence[Call], options: Mapping[str, Any]) -> list[Rec
             "max_input_tokens": max((c.prompt for c in own if c.prompt is not None), default=None),
             "threads_with_slope": growing,
             "growth_per_turn": growth,
-            "history_cap_tokens": cap_of(own[0], options),
+            "history_cap_tokens": max(
+                (cap for call in own if (cap := cap_of(call, options)) is not None), default=None
+            ),
             "threads_over_cap": len({call.attempt.workflow_id for call in over}),
             "over_cap_attempts": len(over),
             "over_cap_cost_usd": total(call.cost for call in over),
@@ -466,17 +474,16 @@ def calls_over_cap(carrying: Sequence[Call], caps: Mapping[str, ToolCaps]) -> di
     return over
 
 
-def tool_calls(
-    calls: Sequence[Call], caps: Mapping[str, ToolCaps], use_cases: Mapping[str, str | None]
-) -> list[Record]:
-    """Calls by tool, which of them a workflow had made before, and what is over the caps."""
-    carrying = [call for call in calls if call.attempt.row.get("tool_name") is not None]
-    first_request: dict[tuple[str, ...], tuple[datetime, str]] = {}
+def identity(call: Call) -> tuple[str, ...] | None:
+    """By what two calls of a tool are the same; nothing where nobody knows."""
+    row, workflow = call.attempt.row, call.attempt.workflow_id
+    tool, hashed = row.get("tool_name"), row.get("tool_input_hash")
+    return None if workflow is None or hashed is None else (workflow, str(tool), hashed)
 
-    def identity(call: Call) -> tuple[str, ...] | None:
-        row, workflow = call.attempt.row, call.attempt.workflow_id
-        tool, hashed = row.get("tool_name"), row.get("tool_input_hash")
-        return None if workflow is None or hashed is None else (workflow, str(tool), hashed)
+
+def repeats(carrying: Sequence[Call]) -> Callable[[Call], bool]:
+    """Which calls of tools a workflow had made before with the same input."""
+    first_request: dict[tuple[str, ...], tuple[datetime, str]] = {}
 
     for call in carrying:
         key = identity(call)
@@ -488,6 +495,15 @@ def tool_calls(
         key = identity(call)
         return key is not None and first_request[key][1] != call.attempt.request_id
 
+    return is_repeated
+
+
+def tool_calls(
+    calls: Sequence[Call], caps: Mapping[str, ToolCaps], use_cases: Mapping[str, str | None]
+) -> list[Record]:
+    """Calls by tool, which of them a workflow had made before, and what is over the caps."""
+    carrying = [call for call in calls if call.attempt.row.get("tool_name") is not None]
+    is_repeated = repeats(carrying)
     number_over = calls_over_cap(carrying, caps)
     records: list[Record] = []
     by_tool = grouped(
