@@ -91,7 +91,7 @@
 
 
 {#- The number goes up when what a stored table holds, or how, becomes another: an older warehouse is told so before its first model. -#}
-{% macro state_version() -%} 6 {%- endmacro %}
+{% macro state_version() -%} 7 {%- endmacro %}
 
 
 {#-
