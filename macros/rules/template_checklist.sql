@@ -22,3 +22,9 @@
 
 {#- Items of which a call without a known tag lacks all at once: one gap, and not four. -#}
 {% macro items_by_tag() -%} {{- return(['budget', 'owner', 'escalation_path']) -}} {%- endmacro %}
+
+
+{#- What every status of an item is added up by, and what is added up. -#}
+{% macro template_item_columns() -%}
+    {{- return(['week_start', 'use_case', 'attempts', 'unpriced_attempts', 'tokens', 'cost_usd']) -}}
+{%- endmacro %}

@@ -1,8 +1,8 @@
 -- grain: one row a UTC date and source system with telemetry events that count
 {{ config(materialized='incremental', unique_key='request_date') }}
 
--- What arrives again was not late: a call counts when it arrived first. Deliveries are named twice, because one CTE for both would
--- hold history in memory.
+-- What arrives again was not late: a call counts when it arrived first. Deliveries are named twice, because one CTE for
+-- both would hold history in memory.
 with calls as (
 
     select

@@ -18,9 +18,9 @@ rhythms as (
     left join silences as past
         on
             silences.source_system = past.source_system
+            and silences.days_with_events_before > past.days_with_events_before
+            and silences.days_with_events_before <= past.days_with_events_before + {{ limits.rhythm_days }}
             and past.has_events
-            and past.days_with_events_before < silences.days_with_events_before
-            and past.days_with_events_before >= silences.days_with_events_before - {{ limits.rhythm_days }}
     group by
         silences.request_date,
         silences.source_system
@@ -53,10 +53,11 @@ measured as (
         case
             when rhythms.rhythm_days >= {{ limits.min_rhythm_days }} then {{ as_hours('rhythms.usual_silence') }}
         end as usual_silence_hours,
-        -- An event after the moment of the reports is none yet.
-        {{ as_hours(
-            'greatest(' ~ microseconds_between('silences.newest_event_at', 'others.newest_event_at') ~ ', 0)'
-        ) }} as hours_behind_others
+        case
+            when others.newest_event_at > silences.newest_event_at
+                then {{ as_hours(microseconds_between('silences.newest_event_at', 'others.newest_event_at')) }}
+            when others.newest_event_at is not null then 0e0
+        end as hours_behind_others
     from silences
     left join rhythms
         on

@@ -12,7 +12,7 @@ weakest as (
         *,
         row_number() over (
             partition by week_start, use_case
-            order by whole_share, follows_from nulls first, gap_attempts desc, item
+            order by whole_share asc, follows_from asc nulls first, gap_attempts desc, item asc
         ) as weakness
     from checklist
 
@@ -36,14 +36,14 @@ scored as (
             when count(whole_share) = {{ items }}
                 then cast(sum(cast(whole_share as decimal(18, 12))) as double) / {{ items }}
         end as score,
-        max(case when weakness = 1 and gap_attempts > 0 then item end) as weakest_item,
-        max(case when weakness = 1 and gap_attempts > 0 then whole_share end) as weakest_share,
         {%- for place in [1, 2, 3] %}
         max(case when gap_rank_in_use_case = {{ place }} then item end) as gap_{{ place }},
         max(case when gap_rank_in_use_case = {{ place }} then gap_cost_usd end) as gap_{{ place }}_cost_usd,
         max(case when gap_rank_in_use_case = {{ place }} then gap_unpriced_attempts end)
-            as gap_{{ place }}_unpriced_attempts{{ "," if not loop.last }}
+            as gap_{{ place }}_unpriced_attempts,
         {%- endfor %}
+        max(case when weakness = 1 and gap_attempts > 0 then item end) as weakest_item,
+        max(case when weakness = 1 and gap_attempts > 0 then whole_share end) as weakest_share
     from weakest
     group by
         week_start,
@@ -64,20 +64,21 @@ select
     scored.judged_items,
     scored.whole_items,
     scored.score,
-    {%- for weeks in [1, 4] %}
-    scored.score - weeks_ago_{{ weeks }}.score as score_change_{{ weeks }}w,
-    {%- endfor %}
-    scored.weakest_item,
-    scored.weakest_share,
+    scored.score - week_ago.score as score_change_1w,
+    scored.score - four_weeks_ago.score as score_change_4w,
     {%- for place in [1, 2, 3] %}
     scored.gap_{{ place }},
     scored.gap_{{ place }}_cost_usd,
-    scored.gap_{{ place }}_unpriced_attempts{{ "," if not loop.last }}
+    scored.gap_{{ place }}_unpriced_attempts,
     {%- endfor %}
+    scored.weakest_item,
+    scored.weakest_share
 from scored
-{%- for weeks in [1, 4] %}
-left join scored as weeks_ago_{{ weeks }}
+left join scored as week_ago
     on
-        scored.use_case = weeks_ago_{{ weeks }}.use_case
-        and scored.week_start = cast(weeks_ago_{{ weeks }}.week_start + interval '{{ 7 * weeks }}' day as date)
-{%- endfor %}
+        scored.use_case = week_ago.use_case
+        and scored.week_start = cast(week_ago.week_start + interval '7' day as date)
+left join scored as four_weeks_ago
+    on
+        scored.use_case = four_weeks_ago.use_case
+        and scored.week_start = cast(four_weeks_ago.week_start + interval '28' day as date)
