@@ -82,7 +82,9 @@ select
     rhythms.is_behind_own_rhythm,
     rhythms.is_behind_others,
     coalesce(rhythms.source_state, 'not_reached') as source_state,
-    count(*) filter (where rhythms.source_state = 'behind') over (partition by calendar.request_date) as sources_behind
+    cast(sum(case when rhythms.source_state = 'behind' then 1 else 0 end) over (
+        partition by calendar.request_date
+    ) as bigint) as sources_behind
 from calendar
 left join rhythms
     on

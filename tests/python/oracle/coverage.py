@@ -278,7 +278,9 @@ def _item_record(key: Key, cell: Item, found: Mapping[Key, Item]) -> dict[str, A
     every, gap = cell.every, cell.gap
     shares = [None if share is None else float(share) for share in cell.shares]
     before = {
-        weeks: found[earlier].share if (earlier := (week - WEEK * weeks, *key[1:])) in found else None
+        weeks: found[earlier].share
+        if (earlier := (week - WEEK * weeks, *key[1:])) in found
+        else None
         for weeks in (1, 4)
     }
     return {
@@ -346,8 +348,9 @@ def _score_record(
         "weakest_share": float(found[weakest].share) if has_gap else None,
     }
     for place in (1, 2, 3):
-        key = next((key for key in keys if own_ranks.get(key) == place), None)
-        record[f"gap_{place}"] = key and key[2]
-        record[f"gap_{place}_cost_usd"] = found[key].gap.cost.value if key else None
-        record[f"gap_{place}_unpriced_attempts"] = found[key].gap.cost.unknown if key else None
+        ranked = [key for key in keys if own_ranks.get(key) == place]
+        gap = found[ranked[0]].gap.cost if ranked else None
+        record[f"gap_{place}"] = ranked[0][2] if ranked else None
+        record[f"gap_{place}_cost_usd"] = gap.value if gap else None
+        record[f"gap_{place}_unpriced_attempts"] = gap.unknown if gap else None
     return record

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any, Final
 
 from .attempts import Attempt, Redelivery
@@ -30,9 +31,7 @@ class Source:
         """The longest silence that an event of the day ended; within neighbouring hours none."""
         moments = sorted(each.occurred_at for each in self.deliveries.get(day, ()))
         pauses = [
-            later - earlier
-            for earlier, later in zip(moments, moments[1:], strict=False)
-            if earlier.hour != later.hour
+            later - earlier for earlier, later in pairwise(moments) if earlier.hour != later.hour
         ]
         before = self.newest(day - DAY)
         if moments and before is not None:
@@ -42,7 +41,7 @@ class Source:
     def newest(self, day: date) -> datetime | None:
         """The newest event up to the end of a day."""
         dates = [each for each in self.deliveries if each <= day]
-        return max((each.occurred_at for each in self.deliveries[max(dates)])) if dates else None
+        return max(each.occurred_at for each in self.deliveries[max(dates)]) if dates else None
 
 
 def _ingested(delivery: Attempt) -> datetime | None:

@@ -248,9 +248,7 @@ def recompute(
         budget_status=_frame("budget_status", budget_records(attempts, reference, as_of)),
         template_checklist=_frame("template_checklist", checklist),
         template_scores=_frame("template_scores", scores),
-        telemetry_health=_frame(
-            "telemetry_health", health_records(attempts, redeliveries, as_of)
-        ),
+        telemetry_health=_frame("telemetry_health", health_records(attempts, redeliveries, as_of)),
         as_of=as_of,
         settings=chosen,
         raw_kind=raw.kind,
