@@ -19,6 +19,7 @@ with of_attempts as (
     ) as names (item)
     where
         (attempts.is_reportable or names.item = 'data_mode')
+        and {{ touched('attempts.request_date', 'month_days') }}
         and {{ touched(week_start('attempts.request_date'), 'months') }}
     group by all
 
