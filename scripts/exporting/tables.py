@@ -116,4 +116,25 @@ TABLES = (
         "Which part of the spend lacks a tag, a version, a tenant, a ticket or a price?",
         "use_case, dimension, cost_usd desc nulls last, status",
     ),
+    Table(
+        "template_checklist",
+        "template_checklist",
+        "What does each use case still lack, and which gaps cost most?",
+        "gap_rank nulls last, use_case, item",
+        "week_start = $week",
+    ),
+    Table(
+        "template_scores",
+        "template_scores",
+        "How whole is the template of each use case, this week and in the eleven before?",
+        "week_start desc, use_case",
+        "week_start between $week - 77 and $week",
+    ),
+    Table(
+        "telemetry_health",
+        "telemetry_health",
+        "Did telemetry arrive, how late, and which source was silent?",
+        "request_date, source_system",
+        "request_date between $week and $week + 6",
+    ),
 )

@@ -120,6 +120,9 @@ TABLES: Final[dict[str, Table]] = {
                 **dict.fromkeys(("forecast_low_tokens", "forecast_high_tokens"), (0.0, 0.51)),
             },
         ),
+        _table("template_checklist", "template_checklist", ("week_start", "use_case", "item")),
+        _table("template_scores", "template_scores", ("week_start", "use_case")),
+        _table("telemetry_health", "telemetry_health", ("request_date", "source_system")),
     )
 }
 

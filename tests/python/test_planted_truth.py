@@ -207,3 +207,39 @@ def test_planted_values_of_tickets_that_cannot_be_read_are_counted(demo_warehous
     flawed = planted("tickets", "unknown_ticket_status")
     flawed += planted("tickets", "unreadable_ticket_time")
     assert query(demo_warehouse, unfavoured) == [(flawed,)]
+
+
+@pytest.mark.parametrize(
+    ("item", "kinds"),
+    [
+        ("endpoint_tag", ("unknown_tag",)),
+        ("data_mode", ("unlabelled_scope",)),
+        ("request_id", ("no_external_request_id",)),
+        ("price", ("unpriced_model", "no_usage")),
+        ("usage_source", ("estimated_usage", "no_usage")),
+    ],
+)
+def test_planted_gaps_are_gaps_of_the_checklist(
+    demo_warehouse: Path, item: str, kinds: tuple[str, ...]
+) -> None:
+    ((attempts,),) = query(
+        demo_warehouse, f"select sum(gap_attempts) from template_checklist where item = '{item}'"
+    )
+    assert attempts == sum(planted("llm_requests", kind) for kind in kinds)
+
+
+def test_planted_delays_are_seen_where_they_occurred_and_where_they_came(
+    demo_warehouse: Path,
+) -> None:
+    found = query(
+        demo_warehouse,
+        """
+        select
+            sum(calls_later_than_a_day), sum(arrived_later_than_a_day),
+            sum(deliveries_without_ingested_at), sum(estimated_attempts)
+        from telemetry_health
+        """,
+    )
+    late = planted("llm_requests", "late")
+    undated = planted("llm_requests", "no_ingested_at")
+    assert found == [(late, late, undated, planted("llm_requests", "estimated_usage"))]

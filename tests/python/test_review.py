@@ -744,6 +744,31 @@ def test_every_budget_has_a_row_with_its_state(
     tab.close()
 
 
+def test_the_dearest_gaps_are_those_of_the_checklist(
+    demo_warehouse: Path, browser: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "review.html"
+    text = visible(written(demo_warehouse, file, "--week", f"{LAST_WEEK}"))
+    assert "21 of 46 calls of sales lack a registered prompt version: $0.106 of $0.310" in text
+    assert "No source of telemetry fell behind." in text
+    dearest = query(
+        demo_warehouse,
+        f"""
+        select use_case, cast(gap_cost_usd as varchar) from template_checklist
+        where week_start = date '{LAST_WEEK}' and gap_rank <= 3 order by gap_rank
+        """,
+    )
+    tab = opened(browser, file)
+    rows = tab.evaluate(
+        "() => [...document.querySelectorAll('#coverage tbody tr')].map(row =>"
+        " [row.querySelector('.name').title, row.querySelector('td .n').title])"
+    )
+    tab.close()
+    assert [use_case for use_case, _ in rows] == [use_case for use_case, _ in dearest]
+    for (_, title), (_, cost) in zip(rows, dearest, strict=True):
+        assert cost.rstrip("0") in title
+
+
 # Worlds that are not the demo's
 
 MARTS_OF_THE_PAGE = (
@@ -752,7 +777,7 @@ MARTS_OF_THE_PAGE = (
     *("tenant_concentration", "endpoint_economics", "model_tier_breaches", "longest_threads"),
     *("prompt_version_regression", "fct_tickets", "dim_endpoints", "dim_model_prices"),
     *("dim_periods", "dim_prompt_releases", "dim_tenants", "budget_status", "remedies"),
-    *("alerts", "alert_episodes"),
+    *("alerts", "alert_episodes", "template_checklist", "template_scores", "telemetry_health"),
 )
 
 

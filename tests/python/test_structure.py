@@ -24,6 +24,8 @@ BREACHES = {
     ("dim_prompt_releases", "int_prompt_releases_dated"),
     # Bursts are judged by the hours that readers see.
     ("int_endpoint_hours_judged", "endpoint_hours"),
+    # The checklist is judged by the coverage that readers see, which looks up budgets and owners.
+    ("int_template_items", "attribution_coverage"),
 }
 
 # What a condition of macros/run asks of the planner.

@@ -42,6 +42,7 @@ judged as (
         attempts.request_date,
         coalesce(attempts.use_case, 'unknown') as use_case,
         attempts.cost_usd,
+        {{ all_tokens('attempts.input_tokens', 'attempts.output_tokens') }} as tokens,
         case
             when attempts.is_reportable then 'reportable'
             when attempts.data_mode is null or attempts.environment is null then 'unlabelled'
@@ -138,6 +139,7 @@ select
     {%- endfor %}
     count(*) as attempts,
     count(*) - count(cost_usd) as unpriced_attempts,
+    {{ whole_sum('tokens') }} as tokens,
     {{ sum_usd('cost_usd') }} as cost_usd
 from judged
 group by all

@@ -25,6 +25,7 @@ covered as (
         {{ dimension }} as known_as,
         attempts,
         unpriced_attempts,
+        tokens,
         cost_usd
     from attribution_days
     {{ "where scope = 'reportable'" if dimension != 'scope' }}
@@ -39,6 +40,7 @@ covered as (
         {{ known_as }} as known_as,
         attempts,
         unpriced_attempts,
+        {{ all_tokens() }} as tokens,
         cost_usd
     from usage_days
     {{ "union all" if not loop.last }}
@@ -56,6 +58,7 @@ select
     known_as,
     cast(sum(attempts) as bigint) as attempts,
     cast(sum(unpriced_attempts) as bigint) as unpriced_attempts,
+    {{ whole_sum('tokens') }} as tokens,
     {{ sum_usd('cost_usd') }} as cost_usd
 from covered
 where {{ in_run(period, 'months') }}

@@ -45,6 +45,7 @@ looked_up as (
         end as status,
         cast(sum(periods.attempts) as bigint) as attempts,
         cast(sum(periods.unpriced_attempts) as bigint) as unpriced_attempts,
+        {{ whole_sum('periods.tokens') }} as tokens,
         {{ sum_usd('periods.cost_usd') }} as cost_usd
     from periods
     left join endpoints on periods.known_as = endpoints.endpoint_tag
@@ -61,6 +62,7 @@ select
     status,
     attempts,
     unpriced_attempts,
+    tokens,
     cost_usd,
     {{ ratio('attempts', 'sum(attempts) over whole') }} as attempt_share,
     {{ ratio('cost_usd', 'sum(cost_usd) over whole') }} as cost_share

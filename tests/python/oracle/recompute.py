@@ -19,7 +19,9 @@ from .cases import (
     ticket_record,
     workflow_record,
 )
+from .coverage import checklist_records
 from .fields import parse_time
+from .health import health_records
 from .raw import RawRow, RawTables, split_rejected
 from .reference import load_reference
 from .regression import regression_records
@@ -106,6 +108,27 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
         token_burn_3d token_burn_7d forecast_tokens forecast_low_tokens forecast_high_tokens
         token_crossing_on token_crossing_earliest token_crossing_latest owner is_day_over"""
     ),
+    "template_checklist": _names(
+        """week_start is_complete use_case use_case_owner item attempts unpriced_attempts tokens
+        cost_usd gap_attempts gap_unpriced_attempts gap_tokens gap_cost_usd gap_cost_at_mean_usd
+        main_gap follows_from gap_rank gap_rank_in_use_case whole_attempt_share whole_cost_share
+        whole_token_share whole_share whole_share_change_1w whole_share_change_4w"""
+    ),
+    "template_scores": _names(
+        """week_start is_complete use_case use_case_owner attempts unpriced_attempts cost_usd
+        judged_items whole_items score score_change_1w score_change_4w weakest_item weakest_share
+        gap_1 gap_1_cost_usd gap_1_unpriced_attempts gap_2 gap_2_cost_usd gap_2_unpriced_attempts
+        gap_3 gap_3_cost_usd gap_3_unpriced_attempts"""
+    ),
+    "telemetry_health": _names(
+        """request_date source_system is_day_over attempts deliveries deliveries_without_ingested_at
+        without_ingested_at_share timed_calls median_delay_seconds p95_delay_seconds
+        max_delay_seconds calls_later_than_a_day later_than_a_day_share calls_before_their_time
+        estimated_attempts tokens estimated_tokens estimated_token_share arrived_for_earlier_dates
+        arrived_later_than_a_day oldest_date_arrived_for newest_event_at silence_hours
+        longest_silence_hours usual_silence_hours hours_behind_others is_behind_own_rhythm
+        is_behind_others source_state sources_behind"""
+    ),
 }
 
 
@@ -127,6 +150,9 @@ class Results:
     prompt_version_regression: pd.DataFrame
     spend_bridge: pd.DataFrame
     budget_status: pd.DataFrame
+    template_checklist: pd.DataFrame
+    template_scores: pd.DataFrame
+    telemetry_health: pd.DataFrame
     # What the frames were made with.
     as_of: datetime | None
     settings: Settings
@@ -180,6 +206,9 @@ def recompute(
     workflows, cases = build_workflows(attempts, tickets, outcomes, definition, as_of, flows)
     cells = sorted(build_cells(attempts, cases).items())
     shares, concentrations = tenant_records(attempts)
+    checklist, scores = checklist_records(
+        attempts, redeliveries, workflows, reference, Path(reference_dir), as_of
+    )
     return Results(
         attempts=_frame("attempts", (attempt_record(attempt, reference) for attempt in attempts)),
         redeliveries=_frame(
@@ -219,6 +248,9 @@ def recompute(
         ),
         spend_bridge=_frame("spend_bridge", bridge_records(attempts, cases)),
         budget_status=_frame("budget_status", budget_records(attempts, reference, as_of)),
+        template_checklist=_frame("template_checklist", checklist),
+        template_scores=_frame("template_scores", scores),
+        telemetry_health=_frame("telemetry_health", health_records(attempts, redeliveries, as_of)),
         as_of=as_of,
         settings=chosen,
         raw_kind=raw.kind,
