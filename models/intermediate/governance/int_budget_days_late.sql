@@ -1,15 +1,15 @@
--- grain: one row a budget, measure (usd, tokens), UTC day, and UTC day at the end of which some of the first was not known yet
+-- grain: one row a budget, measure (usd, tokens), UTC day, and day by whose end some of it was not known yet
 {{ config(materialized='table') }}
-{%- set sums = ['attempts', 'unpriced_attempts', 'uncounted_attempts', 'tokens', 'cost_usd'] %}
 with late as (
 
     select
         spend.budget_id,
         spend.request_date as date_day,
         cast(spine.id as int) as days_back,
-        {%- for column in sums %}
-        sum(spend.{{ column }}) as {{ column }}{{ "," if not loop.last }}
+        {%- for column in ['attempts', 'unpriced_attempts', 'uncounted_attempts', 'tokens'] %}
+        sum(spend.{{ column }}) as {{ column }},
         {%- endfor %}
+        sum(spend.cost_usd) as cost_usd
     from {{ ref('int_budget_spend') }} as spend
     -- No period and no window reaches further back.
     inner join range({{ budget_longest_period() }}) as spine (id)

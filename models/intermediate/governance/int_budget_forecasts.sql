@@ -1,4 +1,4 @@
--- grain: one row a budget, measure (usd, tokens), UTC day of a period and knowledge, with what the period is expected to come to
+-- grain: one row a budget, measure (usd, tokens), UTC day of a period and knowledge: what the period comes to
 {%- set ahead = range(1, 8) | list %}
 {%- set weekdays_ahead = [] %}
 {%- set squares_ahead = [] %}

@@ -1,4 +1,4 @@
--- grain: one row a budget, measure (usd, tokens) and UTC day, with the sums of the period, of windows and of weekdays that end with it
+-- grain: one row a budget, measure (usd, tokens) and UTC day, with the sums of period, windows and weekdays to it
 {{ config(materialized='table') }}
 {%- set by_day = 'partition by budget_id, measure order by date_day' %}
 {%- set in_mean = by_day ~ ' rows between ' ~ (budget_mean_days() | int - 1) ~ ' preceding and current row' %}
@@ -39,6 +39,14 @@ select
     amount,
     counted,
     days_known,
+    {%- for weekday in range(1, 8) %}
+    lag(weekday_sum, {{ 7 - weekday }}) over ({{ by_day }}) as weekday_sum_{{ weekday }},
+    {%- endfor %}
+    {%- for window_days in budget_burn_limits() %}
+    cast(sum(counted) over (
+        {{ by_day }} rows between {{ window_days - 1 }} preceding and current row
+    ) as {{ type_usd_sum() }}) as counted_{{ window_days }}d,
+    {%- endfor %}
     cast(sum(counted) over ({{ in_period }}) as {{ type_usd_sum() }}) as actual,
     cast(sum(attempts) over ({{ in_period }}) as bigint) as attempts_so_far,
     cast(sum(attempts_not_counted) over ({{ in_period }}) as bigint) as not_counted_so_far,
@@ -48,12 +56,5 @@ select
     sum({{ exact_product('rounded', 'rounded') }}) over ({{ in_mean }}) as squares,
     sum({{ exact_product('weekday_sum', 'weekday_sum') }}) over (
         {{ by_day }} rows between 6 preceding and current row
-    ) as weekday_squares,
-    {%- for weekday in range(1, 8) %}
-    lag(weekday_sum, {{ 7 - weekday }}) over ({{ by_day }}) as weekday_sum_{{ weekday }},
-    {%- endfor %}
-    {%- for window_days in budget_burn_limits() %}
-    cast(sum(counted) over ({{ by_day }} rows between {{ window_days - 1 }} preceding and current row) as {{ type_usd_sum() }})
-        as counted_{{ window_days }}d{{ "," if not loop.last }}
-    {%- endfor %}
+    ) as weekday_squares
 from summed

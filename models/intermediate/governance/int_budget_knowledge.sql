@@ -1,4 +1,4 @@
--- grain: one row a budget, measure (usd, tokens), UTC day of a period and knowledge: of now, of the end of that day, or both where alike
+-- grain: one row a budget, measure (usd, tokens), UTC day of a period and knowledge (now, as known, both alike)
 with days as (
 
     select * from {{ ref('int_budget_histories') }}

@@ -27,7 +27,9 @@ select
     sum(case when is_in_period then attempts_not_counted else 0 end) as not_counted_so_far,
     sum(case when is_in_period and days_before_newest >= 0 then rounded else 0 end) as sum_so_far,
     sum(
-        case when days_before_newest between 0 and {{ budget_mean_days() | int - 1 }} then attempts_not_counted else 0 end
+        case
+            when days_before_newest between 0 and {{ budget_mean_days() | int - 1 }} then attempts_not_counted else 0
+        end
     ) as not_counted_in_mean,
     {%- for weekday in range(1, 8) %}
     sum(

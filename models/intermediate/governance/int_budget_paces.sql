@@ -1,4 +1,4 @@
--- grain: one row a budget, measure (usd, tokens), UTC day of a period and knowledge: how fast it is spent, and how much days vary
+-- grain: one row a budget, measure (usd, tokens), UTC day of a period and knowledge: how fast it is spent
 with sums as (
 
     select

@@ -1,4 +1,4 @@
--- grain: one row a budget, UTC date and later date on which some of it became known; without such a date, all that is known of it now
+-- grain: one row a budget, UTC date, and later date on which some of it became known (NULL: all of it, by now)
 {{ config(materialized='table') }}
 {%- set counts = ['attempts', 'unpriced_attempts', 'uncounted_attempts', 'tokens'] %}
 {%- set scopes = budget_scopes().values() | select | list %}

@@ -1,4 +1,4 @@
--- grain: one row a budget, measure (usd, tokens), UTC day of a period and knowledge, with the sums that its state rests on
+-- grain: one row a budget, measure (usd, tokens), UTC day of a period and knowledge: the sums its state rests on
 {%- set newest_sums = ['not_counted_in_mean'] %}
 {%- for weekday in range(1, 8) %}{% do newest_sums.append('weekday_sum_' ~ weekday) %}{% endfor %}
 {%- set windows = budget_burn_limits().keys() | list %}
@@ -42,12 +42,15 @@ known as (
         {%- endfor %}
         {%- for window_days in windows %}
         days.counted_{{ window_days }}d - coalesce(late.counted_{{ window_days }}d, 0) as counted_{{ window_days }}d,
-        newest.counted_{{ window_days }}d - coalesce(late.newest_counted_{{ window_days }}d, 0) as newest_counted_{{ window_days }}d,
+        newest.counted_{{ window_days }}d
+        - coalesce(late.newest_counted_{{ window_days }}d, 0) as newest_counted_{{ window_days }}d,
         {%- endfor %}
         -- Squares do not add up, so there is no interval of what is known no more.
         case when looks.is_now then newest.squares end as squares,
         case when looks.is_now then newest.weekday_squares end as weekday_squares,
-        case when looks.is_now and newest.period_start = days.period_start then newest.squares_so_far end as complete_squares
+        case
+            when looks.is_now and newest.period_start = days.period_start then newest.squares_so_far
+        end as complete_squares
     from looks
     inner join histories as days
         on
@@ -75,7 +78,6 @@ select
     date_day,
     is_now,
     is_as_known,
-    is_day_over,
     first_date,
     period_start,
     period_days,
@@ -96,11 +98,10 @@ select
     squares,
     weekday_squares,
     {%- for window_days in windows %}
-    cast(
-        greatest(
-            case when days_begun >= {{ window_days }} then counted_{{ window_days }}d end,
-            case when days_begun > {{ window_days }} and not is_day_over then newest_counted_{{ window_days }}d end
-        ) as {{ type_usd_sum() }}
-    ) as counted_{{ window_days }}d{{ "," if not loop.last }}
+    cast(greatest(
+        case when days_begun >= {{ window_days }} then counted_{{ window_days }}d end,
+        case when days_begun > {{ window_days }} and not is_day_over then newest_counted_{{ window_days }}d end
+    ) as {{ type_usd_sum() }}) as counted_{{ window_days }}d,
     {%- endfor %}
+    is_day_over
 from known

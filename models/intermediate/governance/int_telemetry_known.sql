@@ -26,8 +26,8 @@ known as (
 
 )
 
--- A day of which nothing has come yet may be silent or late, so it is not over. Where nothing of the day before has come either,
--- nobody can tell how that day stands.
+-- A day of which nothing has come yet may be silent or late, so it is not over. Where nothing of the day before it has
+-- come either, nobody can tell how it stands.
 select
     date_day,
     first_date,

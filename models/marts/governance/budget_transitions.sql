@@ -1,8 +1,23 @@
 -- grain: one row a budget, period, knowledge (as_known, now) and UTC day on which another state is entered
+{%- set now_and_as_known = {
+    'reason': 'reason_as_known', 'decided_by': 'decided_by_as_known', 'is_lower_bound': 'is_lower_bound_as_known',
+    'actual_usd': 'actual_as_known_usd', 'forecast_usd': 'forecast_as_known_usd',
+    'actual_tokens': 'actual_as_known_tokens', 'forecast_tokens': 'forecast_as_known_tokens',
+} %}
 with status as (
-    {% for knowledge, suffix in [('as_known', '_as_known'), ('now', '')] %}
+    {% for knowledge in ['as_known', 'now'] %}
     select
-        '{{ knowledge }}' as knowledge,
+        *,
+        '{{ knowledge }}' as knowledge
+    from {{ ref('budget_status') }}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+
+),
+
+stated as (
+
+    select
         budget_id,
         scope_type,
         scope_value,
@@ -11,21 +26,16 @@ with status as (
         period_start,
         period_end,
         status_date,
-        state_{{ knowledge }} as state,
-        reason{{ suffix }} as reason,
-        decided_by{{ suffix }} as decided_by,
-        is_lower_bound{{ suffix }} as is_lower_bound,
+        knowledge,
+        case when knowledge = 'now' then state_now else state_as_known end as state,
+        {%- for now, as_known in now_and_as_known.items() %}
+        case when knowledge = 'now' then {{ now }} else {{ as_known }} end as {{ now }},
+        {%- endfor %}
         amount_usd,
-        actual{{ suffix }}_usd as actual_usd,
-        forecast{{ suffix }}_usd as forecast_usd,
         amount_tokens,
-        actual{{ suffix }}_tokens as actual_tokens,
-        forecast{{ suffix }}_tokens as forecast_tokens,
         owner,
         is_day_over
-    from {{ ref('budget_status') }}
-    {{ "union all" if not loop.last }}
-    {%- endfor %}
+    from status
 
 ),
 
@@ -42,7 +52,7 @@ told as (
             ),
             'ok'
         ) as from_state
-    from status
+    from stated
     where state is not null
 
 )
