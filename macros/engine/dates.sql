@@ -33,3 +33,8 @@
 {% macro microseconds(timestamp) -%} {{ return(adapter.dispatch('microseconds', 'llm_costs')(timestamp)) }} {%- endmacro %}
 {% macro default__microseconds(timestamp) -%} epoch_us({{ timestamp }}) {%- endmacro %}
 {% macro spark__microseconds(timestamp) -%} unix_micros({{ timestamp }}) {%- endmacro %}
+
+{#- How many days the later of two dates is after the earlier. -#}
+{% macro days_between(earlier, later) -%} {{ return(adapter.dispatch('days_between', 'llm_costs')(earlier, later)) }} {%- endmacro %}
+{% macro default__days_between(earlier, later) -%} cast({{ later }} - {{ earlier }} as int) {%- endmacro %}
+{% macro spark__days_between(earlier, later) -%} datediff({{ later }}, {{ earlier }}) {%- endmacro %}

@@ -47,6 +47,12 @@
 {% macro budget_mean_weeks() -%} 4 {%- endmacro %}
 {% macro budget_mean_days() -%} {{- budget_mean_weeks() | int * 7 -}} {%- endmacro %}
 
+{#- No period of a budget has more days than that. -#}
+{% macro budget_longest_period() -%} 31 {%- endmacro %}
+
+{#- What means are taken of: to a millionth, so that its squares are exact. -#}
+{% macro rounded_for_means(counted) -%} try_cast({{ counted }} as decimal(18, 6)) {%- endmacro %}
+
 {#- Sums of as many days of a weekday as their means: exact, and without a division, of which there is one a day ahead. -#}
 {% macro mean_of_weeks(sums) -%}
     cast(cast({{ sums }} as decimal(28, 6)) * cast({{ 1 / (budget_mean_weeks() | int) }} as decimal(2, 2)) as {{ type_usd_sum() }})

@@ -741,6 +741,8 @@ def test_every_budget_has_a_row_with_its_state(
     )
     assert dict(rows) == expected
     assert len(rows) == len(expected)
+    changed = "Late data changed what was told of workspace_tokens, 12 Oct, from holds to warning."
+    assert tab.locator("#budgets .legend").text_content() == changed
     tab.close()
 
 

@@ -11,72 +11,16 @@ budgets as (
 
     select
         budget_id,
-        scope_type,
-        scope_value,
-        risk_level,
         min(period_start) as first_period_start
     from calendar
-    group by
-        budget_id,
-        scope_type,
-        scope_value,
-        risk_level
-
-),
-
-scope_days as (
-
-    select
-        scopes.*,
-        {{ risk_of_work() }} as risk_level
-    from {{ ref('int_scope_days') }} as scopes
-    left join {{ ref('stg_reference__intents') }} as intents on scopes.intent = intents.intent
-    left join {{ ref('dim_endpoints') }} as endpoints on scopes.endpoint_tag = endpoints.endpoint_tag
-
-),
-
--- Added up before it is joined, so that a budget meets a row a day and risk.
-scoped as (
-    {% for scope_type, column in budget_scopes().items() %}
-    select
-        '{{ scope_type }}' as scope_type,
-        {{ column or "'all'" }} as scope_value,
-        risk_level,
-        request_date,
-        {{ whole_sum('attempts') }} as attempts,
-        {{ whole_sum('unpriced_attempts') }} as unpriced_attempts,
-        {{ whole_sum('uncounted_attempts') }} as uncounted_attempts,
-        {{ whole_sum('tokens') }} as tokens,
-        {{ sum_usd('known_cost_usd') }} as cost_usd
-    from scope_days
-    group by
-        {{ column ~ "," if column }}
-        risk_level,
-        request_date
-    {{ "union all" if not loop.last }}
-    {%- endfor %}
+    group by budget_id
 
 ),
 
 spent as (
 
-    select
-        budgets.budget_id,
-        scoped.request_date,
-        {{ whole_sum('scoped.attempts') }} as attempts,
-        {{ whole_sum('scoped.unpriced_attempts') }} as unpriced_attempts,
-        {{ whole_sum('scoped.uncounted_attempts') }} as uncounted_attempts,
-        {{ whole_sum('scoped.tokens') }} as tokens,
-        {{ sum_usd('scoped.cost_usd') }} as cost_usd
-    from scoped
-    inner join budgets
-        on
-            scoped.scope_type = budgets.scope_type
-            and scoped.scope_value = budgets.scope_value
-            and (budgets.risk_level is null or scoped.risk_level = budgets.risk_level)
-    group by
-        budgets.budget_id,
-        scoped.request_date
+    select * from {{ ref('int_budget_spend') }}
+    where known_on is null
 
 ),
 

@@ -1,6 +1,5 @@
--- grain: one row a budget, measure (usd, tokens) and UTC day of a period, with what the period is expected to come to
+-- grain: one row a budget, measure (usd, tokens), UTC day of a period and knowledge: what the period comes to
 {%- set ahead = range(1, 8) | list %}
-{%- set longest_period = 31 %}
 {%- set weekdays_ahead = [] %}
 {%- set squares_ahead = [] %}
 {%- for weekday in ahead %}
@@ -23,7 +22,7 @@ days_ahead as (
         {%- endfor %}
         cast(spine.id as int) as days_ahead
     from paces
-    inner join range({{ longest_period + 1 }}) as spine (id) on paces.days_left >= spine.id
+    inner join range({{ budget_longest_period() | int + 1 }}) as spine (id) on paces.days_left >= spine.id
 
 ),
 
@@ -88,6 +87,8 @@ select
     budget_id,
     measure,
     date_day,
+    is_now,
+    is_as_known,
     period_start,
     is_day_over,
     days_left,

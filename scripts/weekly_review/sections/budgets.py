@@ -17,6 +17,7 @@ def build(review: Review) -> dict[str, Any] | None:
     return {
         "rows": rows,
         "states": review.ask_one("budgets", "states"),
+        "told_otherwise": review.ask("budgets", "told_otherwise"),
         "state_words": STATES,
         "period_words": PERIODS,
     }
@@ -26,7 +27,8 @@ SECTION = Section(
     "budgets",
     build,
     notes=(
-        "Budgets are of the period that the last day of the week lies in, by all that is known now."
+        "Budgets are of the period that the last day of the week lies in, by all that is known now;"
+        " what was told of a day rests on what had come by its end."
         " Expected is what is spent and, for each day to come, the mean of its weekday in the last"
         " four weeks. As far as known: calls without a price or tokens can only make it more.",
     ),

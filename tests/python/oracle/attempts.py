@@ -150,6 +150,15 @@ class Redelivery:
     has_conflict: bool
 
 
+@dataclass(frozen=True)
+class Version:
+    """What counted for a key at the end of days: from known_on, until the day it was replaced."""
+
+    attempt: Attempt
+    known_on: date
+    replaced_on: date | None
+
+
 class TieBreaker(Protocol):
     """Settles what the rules leave to an opaque hash.
 
@@ -503,9 +512,7 @@ def build_attempts(
     winners: list[Attempt] = []
     redeliveries: list[Redelivery] = []
     for deliveries in by_key.values():
-        newest = max(map(_rank, deliveries))
-        tied = [delivery for delivery in deliveries if _rank(delivery) == newest]
-        winner = tied[0] if len(tied) == 1 else ties.pick_delivery(tied)
+        winner = _winner(deliveries, ties)
         winners.append(winner)
         redeliveries.extend(
             Redelivery(delivery, delivery.payload != winner.payload)
@@ -520,6 +527,43 @@ def build_attempts(
         _order(attempts, ties)
     ordered = sorted(winners, key=lambda attempt: (attempt.request_id, attempt.attempt_index))
     return ordered, redeliveries
+
+
+def known_versions(
+    attempts: Sequence[Attempt],
+    redeliveries: Sequence[Redelivery],
+    reference: Reference,
+    settings: Settings,
+    ties: TieBreaker,
+) -> list[Version]:
+    """Every delivery that counted at the end of a day, of those of its key that had come."""
+    by_key: defaultdict[tuple[str, str], list[Attempt]] = defaultdict(list)
+    for delivery in [*attempts, *(redelivery.delivery for redelivery in redeliveries)]:
+        by_key[delivery.key].append(delivery)
+    versions: list[Version] = []
+    for deliveries in by_key.values():
+        counted: list[tuple[date, Attempt]] = []
+        for day in sorted({_known_on(delivery) for delivery in deliveries}):
+            come = [delivery for delivery in deliveries if _known_on(delivery) <= day]
+            winner = _winner(come, ties)
+            if not counted or counted[-1][1] is not winner:
+                counted.append((day, winner))
+        ends = [day for day, _ in counted[1:]]
+        for (day, delivery), end in zip(counted, [*ends, None], strict=True):
+            if end is not None:
+                _price(delivery, reference, settings)
+            versions.append(Version(delivery, day, end))
+    return versions
+
+
+def _known_on(delivery: Attempt) -> date:
+    return max(delivery.ingested_at, delivery.occurred_at).date()
+
+
+def _winner(deliveries: Sequence[Attempt], ties: TieBreaker) -> Attempt:
+    newest = max(map(_rank, deliveries))
+    tied = [delivery for delivery in deliveries if _rank(delivery) == newest]
+    return tied[0] if len(tied) == 1 else ties.pick_delivery(tied)
 
 
 def lacks_a_part(tokens: dict[str, int | None]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -10,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any, Final
 
-from .attempts import Attempt
+from .attempts import Attempt, Version
 from .fields import to_money
 from .money import CostSum
 from .reference import Budget, Reference
@@ -19,7 +20,11 @@ DAY: Final = timedelta(days=1)
 WARNING: Final = Fraction(80, 100)
 ALERT: Final = Fraction(110, 100)
 BURNS: Final = ((1, Fraction(3)), (3, Fraction(2)), (7, Fraction(3, 2)))
-GRAVEST_FIRST: Final = ("exceeded", "spend_alert", "warning", "ok")
+REASONS: Final = (
+    *("actual_at_amount", *(f"burn_{days}d" for days, _ in BURNS), "forecast_at_alert"),
+    *("actual_at_warning", "forecast_at_amount"),
+    *("within_amount_as_far_as_known", "within_amount"),
+)
 MEASURES: Final = ("usd", "tokens")
 # Student's t, two sides of 10 %, by degrees of freedom from 1.
 T_80: Final = (
@@ -38,13 +43,14 @@ class Day:
     tokens: int = 0
     uncounted: int = 0
 
-    def add(self, attempt: Attempt) -> None:
-        self.attempts += 1
-        self.cost.add(attempt.cost_usd)
+    def add(self, attempt: Attempt, times: int = 1) -> None:
+        """Count an attempt in, or (-1) out again."""
+        self.attempts += times
+        (self.cost.add if times > 0 else self.cost.take_off)(attempt.cost_usd)
         counts = [attempt.tokens["input_tokens"], attempt.tokens["output_tokens"]]
-        self.tokens += sum(count for count in counts if count is not None)
+        self.tokens += times * sum(count for count in counts if count is not None)
         if None in counts and attempt.cost_source != "cache_hit":
-            self.uncounted += 1
+            self.uncounted += times
 
     def counted(self, measure: str) -> Fraction:
         return Fraction(self.cost.known_total if measure == "usd" else self.tokens)
@@ -62,7 +68,8 @@ class Reach:
     as_of: datetime
 
     def is_over(self, day: date) -> bool:
-        return self.as_of >= datetime.combine(day + DAY, time.min)
+        """As known, a day of which nothing had come may have been silent or late."""
+        return day <= self.last and self.as_of >= datetime.combine(day + DAY, time.min)
 
 
 @dataclass
@@ -104,7 +111,10 @@ class Outlook:
 
 
 def budget_records(
-    attempts: Sequence[Attempt], reference: Reference, as_of: datetime | None
+    attempts: Sequence[Attempt],
+    versions: Sequence[Version],
+    reference: Reference,
+    as_of: datetime | None,
 ) -> Iterator[dict[str, Any]]:
     """One record a budget and day."""
     if not attempts or as_of is None:
@@ -113,25 +123,60 @@ def budget_records(
     reach = Reach(min(dates), min(max(dates), as_of.date()), as_of)
     for budget_id in sorted({budget.budget_id for budget in reference.budgets}):
         rows = [budget for budget in reference.budgets if budget.budget_id == budget_id]
-        yield from _of_budget(rows, attempts, reference, reach)
+        yield from _of_budget(rows, attempts, versions, reference, reach)
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + DAY * number for number in range((last - first).days + 1)]
 
 
 def _of_budget(
-    rows: list[Budget], attempts: Sequence[Attempt], reference: Reference, reach: Reach
+    rows: list[Budget],
+    attempts: Sequence[Attempt],
+    versions: Sequence[Version],
+    reference: Reference,
+    reach: Reach,
 ) -> Iterator[dict[str, Any]]:
-    counts = {
-        reach.first + DAY * number: Day() for number in range((reach.last - reach.first).days + 1)
-    }
+    counts = {day: Day() for day in _days(reach.first, reach.last)}
     for attempt in attempts:
         counted = attempt.is_reportable and attempt.request_date in counts
         if counted and _in_scope(rows[0], attempt, reference):
             counts[attempt.request_date].add(attempt)
-    for day in counts:
+    for day, known in zip(counts, _as_known(rows[0], versions, reference, reach), strict=True):
         start, end = period_of(rows[0].period, day)
         held = [row for row in rows if row.effective_from <= start]
         if held:
             row = max(held, key=lambda each: each.effective_from)
-            yield _record(row, day, start, end, counts, reference, reach)
+            amounts = _amounts(row, start, end, reference)
+            judged = _judge(amounts, day, (start, end), counts, reach)
+            told = _judge(amounts, day, (start, end), *known) if known else None
+            yield _record(row, day, (start, end), amounts, judged) | _told(told)
+
+
+def _as_known(
+    budget: Budget, versions: Sequence[Version], reference: Reference, reach: Reach
+) -> Iterator[tuple[dict[date, Day], Reach] | None]:
+    """Of each day what had come by its end, from the first date of which anything had; None where
+    nobody could tell.
+    """
+    changes: defaultdict[date, list[tuple[Version, int]]] = defaultdict(list)
+    for version in versions:
+        changes[version.known_on].append((version, 1))
+        if version.replaced_on is not None:
+            changes[version.replaced_on].append((version, -1))
+    counts: defaultdict[date, Day] = defaultdict(Day)
+    heard_of: set[date] = set()
+    for day in _days(reach.first, reach.last):
+        for version, times in changes[day]:
+            attempt = version.attempt
+            heard_of.add(attempt.request_date)
+            if attempt.is_reportable and _in_scope(budget, attempt, reference):
+                counts[attempt.request_date].add(attempt, times)
+        if not heard_of or max(heard_of) < day - DAY:
+            yield None
+        else:
+            known = {each: counts[each] for each in _days(min(heard_of), day)}
+            yield known, Reach(min(heard_of), max(heard_of), reach.as_of)
 
 
 def _in_scope(budget: Budget, attempt: Attempt, reference: Reference) -> bool:
@@ -305,61 +350,107 @@ def _first(path: list[tuple[date, Fraction]], bound: list[float], limit: float) 
     )
 
 
-def _record(
-    row: Budget,
-    day: date,
-    start: date,
-    end: date,
-    counts: dict[date, Day],
-    reference: Reference,
-    reach: Reach,
-) -> dict[str, Any]:
+def _amounts(
+    row: Budget, start: date, end: date, reference: Reference
+) -> dict[str, Decimal | int | None]:
     factor = _factor(row, start, end, reference)
-    amounts: dict[str, Decimal | int | None] = {
+    return {
         "usd": None if row.amount_usd is None else _money(Fraction(row.amount_usd) * factor),
         "tokens": None if row.amount_tokens is None else _whole(row.amount_tokens * factor),
     }
-    outlooks: dict[str, Outlook] = {}
-    for measure in MEASURES:
-        amount = amounts[measure]
-        if amount is not None:
-            outlooks[measure] = _outlook(measure, Fraction(amount), day, start, end, counts, reach)
-    order = [
-        ("exceeded", "actual_at_amount"),
-        *(("spend_alert", f"burn_{days}d") for days, _ in BURNS),
-        ("spend_alert", "forecast_at_alert"),
-        ("warning", "actual_at_warning"),
-        ("warning", "forecast_at_amount"),
-        ("ok", "within_amount_as_far_as_known"),
-        ("ok", "within_amount"),
-    ]
-    decided_by = min(outlooks, key=lambda measure: order.index(outlooks[measure].verdict))
-    state, reason = outlooks[decided_by].verdict
+
+
+@dataclass
+class Judgement:
+    """A budget on a day, by some facts."""
+
+    outlooks: dict[str, Outlook]
+    attempts: int
+    is_over: bool
+
+    @property
+    def decided_by(self) -> str:
+        """The graver measure; dollars where both are alike."""
+        return min(
+            self.outlooks, key=lambda measure: REASONS.index(self.outlooks[measure].verdict[1])
+        )
+
+    @property
+    def verdict(self) -> tuple[str, str]:
+        """State and reason of the measure that decides."""
+        return self.outlooks[self.decided_by].verdict
+
+    @property
+    def is_lower_bound(self) -> bool:
+        """Whether a measure is one."""
+        return any(outlook.is_lower_bound for outlook in self.outlooks.values())
+
+    def actual(self, measure: str) -> Decimal | int | None:
+        """What is spent, as the mart shows it."""
+        outlook = self.outlooks.get(measure)
+        if outlook is None:
+            return None
+        if measure == "tokens":
+            return _whole(outlook.actual)
+        is_unknown = self.attempts > 0 and outlook.not_counted == self.attempts
+        return None if is_unknown else _money(outlook.actual)
+
+    def forecast(self, measure: str) -> Decimal | int | None:
+        """What is expected, as the mart shows it."""
+        outlook = self.outlooks.get(measure)
+        shown = _money if measure == "usd" else _whole
+        return shown(outlook.forecast) if outlook else None
+
+
+def _judge(
+    amounts: dict[str, Decimal | int | None],
+    day: date,
+    period: tuple[date, date],
+    counts: dict[date, Day],
+    reach: Reach,
+) -> Judgement:
+    start, end = period
+    outlooks = {
+        measure: _outlook(measure, Fraction(amount), day, start, end, counts, reach)
+        for measure, amount in amounts.items()
+        if amount is not None
+    }
     attempts = sum(counts[each].attempts for each in counts if start <= each <= day)
+    return Judgement(outlooks, attempts, reach.is_over(day))
+
+
+def _record(
+    row: Budget,
+    day: date,
+    period: tuple[date, date],
+    amounts: dict[str, Decimal | int | None],
+    judged: Judgement,
+) -> dict[str, Any]:
+    state, reason = judged.verdict
+    outlooks = judged.outlooks
     record: dict[str, Any] = {
         "budget_id": row.budget_id,
         "status_date": day,
-        "period_start": start,
-        "period_end": end,
+        "period_start": period[0],
+        "period_end": period[1],
         "state_now": state,
         "reason": reason,
-        "decided_by": decided_by,
-        "is_lower_bound": any(outlook.is_lower_bound for outlook in outlooks.values()),
-        "attempts": attempts,
+        "decided_by": judged.decided_by,
+        "is_lower_bound": judged.is_lower_bound,
+        "attempts": judged.attempts,
         "amount_usd": amounts["usd"],
         "amount_tokens": amounts["tokens"],
         "forecast_method": next(iter(outlooks.values())).method,
         "owner": row.owner,
-        "is_day_over": reach.is_over(day),
+        "is_day_over": judged.is_over,
     }
     for measure, burn in (("usd", "burn"), ("tokens", "token_burn")):
         outlook = outlooks.get(measure)
-        shown = _money if measure == "usd" else _whole
         for days, _ in BURNS:
             value = outlook.burns[days] if outlook else None
             record[f"{burn}_{days}d"] = None if value is None else float(value)
-        record[f"actual_{measure}"] = shown(outlook.actual) if outlook else None
-        record[f"forecast_{measure}"] = shown(outlook.forecast) if outlook else None
+        record[f"actual_{measure}"] = judged.actual(measure)
+        record[f"forecast_{measure}"] = judged.forecast(measure)
         record[f"forecast_low_{measure}"] = outlook.low if outlook else None
         record[f"forecast_high_{measure}"] = outlook.high if outlook else None
         prefix = "" if measure == "usd" else "token_"
@@ -369,6 +460,19 @@ def _record(
     usd, tokens = outlooks.get("usd"), outlooks.get("tokens")
     record["unpriced_attempts"] = usd.not_counted if usd else None
     record["uncounted_attempts"] = tokens.not_counted if tokens else None
-    if usd and attempts and usd.not_counted == attempts:
-        record["actual_usd"] = None
     return record
+
+
+def _told(judged: Judgement | None) -> dict[str, Any]:
+    state, reason = judged.verdict if judged else (None, None)
+    return {
+        "state_as_known": state,
+        "reason_as_known": reason,
+        "decided_by_as_known": judged and judged.decided_by,
+        "is_lower_bound_as_known": judged and judged.is_lower_bound,
+        **{
+            f"{what}_as_known_{measure}": judged and getattr(judged, what)(measure)
+            for what in ("actual", "forecast")
+            for measure in MEASURES
+        },
+    }

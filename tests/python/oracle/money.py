@@ -30,6 +30,14 @@ class CostSum:
         else:
             self.known_total = EXACT.add(self.known_total, cost)
 
+    def take_off(self, cost: Decimal | None) -> None:
+        """Count one attempt out again."""
+        self.rows -= 1
+        if cost is None:
+            self.unknown -= 1
+        else:
+            self.known_total = EXACT.subtract(self.known_total, cost)
+
     @property
     def value(self) -> Decimal | None:
         """The sum as a mart shows it."""

@@ -10,7 +10,14 @@ from typing import Any, Final
 
 import pandas as pd
 
-from .attempts import Attempt, TextTieBreaker, TieBreaker, attempt_record, build_attempts
+from .attempts import (
+    Attempt,
+    TextTieBreaker,
+    TieBreaker,
+    attempt_record,
+    build_attempts,
+    known_versions,
+)
 from .budgets import budget_records
 from .cases import (
     build_workflows,
@@ -106,7 +113,10 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
         forecast_usd forecast_low_usd forecast_high_usd crossing_on crossing_earliest
         crossing_latest amount_tokens actual_tokens uncounted_attempts token_burn_1d
         token_burn_3d token_burn_7d forecast_tokens forecast_low_tokens forecast_high_tokens
-        token_crossing_on token_crossing_earliest token_crossing_latest owner is_day_over"""
+        token_crossing_on token_crossing_earliest token_crossing_latest owner is_day_over
+        state_as_known reason_as_known decided_by_as_known is_lower_bound_as_known
+        actual_as_known_usd forecast_as_known_usd actual_as_known_tokens
+        forecast_as_known_tokens"""
     ),
     "template_checklist": _names(
         """week_start is_complete use_case use_case_owner item attempts unpriced_attempts tokens
@@ -247,7 +257,15 @@ def recompute(
             regression_records(attempts, workflows, reference.releases, chosen, definition, as_of),
         ),
         spend_bridge=_frame("spend_bridge", bridge_records(attempts, cases)),
-        budget_status=_frame("budget_status", budget_records(attempts, reference, as_of)),
+        budget_status=_frame(
+            "budget_status",
+            budget_records(
+                attempts,
+                known_versions(attempts, redeliveries, reference, chosen, order),
+                reference,
+                as_of,
+            ),
+        ),
         template_checklist=_frame("template_checklist", checklist),
         template_scores=_frame("template_scores", scores),
         telemetry_health=_frame("telemetry_health", health_records(attempts, redeliveries, as_of)),
