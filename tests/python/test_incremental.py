@@ -270,7 +270,7 @@ def test_what_names_and_rules_say_holds_for_every_period_at_once(
     landing = tmp_path / "landing"
     tags = ("support.reply", "sales.email_draft")
     months = ("2026-03", "2026-04", "2026-05")
-    tool = {"toolName": "lookup", "toolInputHash": "h", "toolOutputTokens": 80}
+    tool = {"toolName": "lookup", "toolInputHash": "h", "toolOutputTokens": "80"}
     for month in months:
         of = [
             sent(f"{month} {tag} {tenant}", f"{month}-02", endpointTag=tag, tenantId=tenant)
