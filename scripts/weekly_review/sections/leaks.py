@@ -22,16 +22,6 @@ LEAKS = {
         "the earlier result is used again",
         "results that have changed since",
     ),
-    "tool_output_over_cap": (
-        "Tool output over its cap",
-        "tool output is cut at the cap",
-        "what the tool said last",
-    ),
-    "tool_calls_over_cap": (
-        "Tool calls over their cap",
-        "the workflow stops at the cap",
-        "work that needed one more call",
-    ),
     "loops_of_stages": (
         "Stages that go round in loops",
         "the first pass is kept",
