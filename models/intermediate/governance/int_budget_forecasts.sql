@@ -12,7 +12,7 @@ with paces as (
 
 ),
 
--- Every day to the end of the period; this day, so far, is 0 days ahead.
+-- Every day to the end of the period; this day, so far, is 0 days ahead. Of what is known no more its end is enough.
 days_ahead as (
 
     select
@@ -22,7 +22,10 @@ days_ahead as (
         {%- endfor %}
         cast(spine.id as int) as days_ahead
     from paces
-    inner join range({{ budget_longest_period() | int + 1 }}) as spine (id) on paces.days_left >= spine.id
+    inner join range({{ budget_longest_period() | int + 1 }}) as spine (id)
+        on
+            paces.days_left >= spine.id
+            and (paces.is_now or paces.days_left = spine.id)
 
 ),
 
@@ -52,7 +55,9 @@ paths as (
 
     select
         *,
-        cast(date_day - case when is_day_over then 0 else 1 end + days_ahead as date) as ahead_on,
+        case
+            when is_now then cast(date_day - case when is_day_over then 0 else 1 end + days_ahead as date)
+        end as ahead_on,
         cast(
             actual + expected
             - case

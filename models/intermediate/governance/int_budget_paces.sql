@@ -26,7 +26,7 @@ select
     not_counted_so_far > 0
     or first_date > period_start
     or (days_left > 0 and coalesce(not_counted_in_mean, 0) > 0) as is_lower_bound,
-    min(case when actual >= amount then date_day end) over (
+    min(case when is_now and actual >= amount then date_day end) over (
         partition by budget_id, measure, period_start, is_now
         order by date_day
     ) as reached_on,
