@@ -1,6 +1,7 @@
 -- grain: one row a UTC date, request and tool call (workflow, endpoint, tool, hash of its input), with all its attempts
 {{ config(materialized='incremental', unique_key='request_date') }}
 {%- set over_cap = 'least(tool_output_tokens - tool_output_token_cap, coalesce(observed_input_tokens, 0))' %}
+{%- set cost_over_cap = usd_per(usd_times('input_cost_usd', over_cap), 'observed_input_tokens') %}
 
 with attempts as (
 
@@ -60,9 +61,6 @@ select
     {{ whole_sum('case when is_over_output_cap then tool_output_tokens - tool_output_token_cap end') }}
         as output_tokens_over_cap,
     -- Their share of the prompt's input at list price, as with what a hand-off repeats.
-    {{ sum_usd(
-        'case when is_over_output_cap then '
-        ~ usd_per(usd_times('input_cost_usd', over_cap), 'observed_input_tokens') ~ ' end'
-    ) }} as over_output_cap_cost_usd
+    {{ sum_usd('case when is_over_output_cap then ' ~ cost_over_cap ~ ' end') }} as over_output_cap_cost_usd
 from with_input_cost
 group by all

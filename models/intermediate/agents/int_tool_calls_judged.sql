@@ -1,4 +1,4 @@
--- grain: one row a UTC date, request and tool call that this run looks at, whether made before, and how far over its cap
+-- grain: one row a UTC date, request and tool call that this run looks at, whether made before, and how far over a cap
 with endpoints as (
 
     select * from {{ ref('dim_endpoints') }}
