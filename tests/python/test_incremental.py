@@ -268,9 +268,10 @@ def test_what_names_and_rules_say_holds_for_every_period_at_once(
     """Names and owners are looked up when a mart is read; a rule reports its months again."""
     landing = tmp_path / "landing"
     tags = ("support.reply", "sales.email_draft")
+    dear = {"provider": "anthropic", "model": "claude-opus-4-5", "inputTokens": 9}
     for month in ("2026-03", "2026-04", "2026-05"):
         of = [
-            sent(f"{month} {tag} {tenant}", f"{month}-02", endpointTag=tag, tenantId=tenant)
+            sent(f"{month} {tag} {tenant}", f"{month}-02", endpointTag=tag, tenantId=tenant, **dear)
             for tag in tags
             for tenant in ("northwind", "globex")
         ]
@@ -283,9 +284,11 @@ def test_what_names_and_rules_say_holds_for_every_period_at_once(
     with (reference / "endpoint_taxonomy.csv").open("a", encoding="utf-8") as file:
         for tag in ("steady.reply", "reply_bot"):
             file.write(f"{tag},steady.reply,sales,draft,team,team on-call,low,true,,\n")
-    # Those that show a name, an owner or a stage.
-    only = (*MODELS, "+path:models/marts/endpoints", "+stage_costs")
+    # Those that show a name, an owner, a stage or a tier.
+    only = (*MODELS, "+path:models/marts/endpoints", "+stage_costs", "+remedies")
     warehouse = build_warehouse(landing, project=project, arguments=only)
+    above = "select count(*) from remedies where remedy = 'allowed_tier' and calls_affected > 0"
+    assert query(warehouse, above) == [(6,)]
     for seed, old, new in (
         ("tenants", "Northwind", "Southwind"),
         ("endpoint_taxonomy", "support-platform", ""),
@@ -295,6 +298,7 @@ def test_what_names_and_rules_say_holds_for_every_period_at_once(
             "steady.reply,steady.reply,documents,score",
         ),
         ("budgets", "use_case,support", "use_case,other"),
+        ("risk_levels", "medium,standard", "medium,premium"),
     ):
         table = reference / f"{seed}.csv"
         text = table.read_text(encoding="utf-8")
@@ -308,6 +312,7 @@ def test_what_names_and_rules_say_holds_for_every_period_at_once(
         where period_grain = 'month' and tenant_name like 'Southwind%'
     """
     assert query(warehouse, renamed) == [(3,)]
+    assert query(warehouse, above) == [(0,)]
 
 
 def test_runs_that_broke_off_or_built_a_part_leave_nothing_behind(
