@@ -1,5 +1,5 @@
--- What remedies say of an endpoint and month is what attempts and breaches of tiers say: its cost, and every call above its
--- tier, in both directions.
+-- What remedies say of an endpoint and month is what attempts and breaches of tiers say: its cost, and every call above
+-- its tier, in both directions.
 with facts as (
 
     select

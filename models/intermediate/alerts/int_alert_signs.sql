@@ -72,10 +72,11 @@ transitions as (
         case when transitions.reason like 'forecast%' then 'forecast' else 'actual' end as told_by,
         rules.critical_growth,
         rules.critical_rise_usd
-    from {{ ref('budget_transitions') }} as transitions
+    from {{ ref('int_budget_transitions') }} as transitions
     cross join rules
     where
-        transitions.is_day_over
+        transitions.knowledge = 'as_known'
+        and transitions.is_day_over
         and {{ budget_gravity('transitions.to_state') }} < {{ budget_gravity('transitions.from_state') }}
 
 ),

@@ -40,7 +40,7 @@ periods as (
         budget_id,
         period_start,
         period_end
-    from {{ ref('budget_transitions') }}
+    from {{ ref('int_budget_calendar') }}
 
 )
 

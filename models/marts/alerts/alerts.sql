@@ -35,7 +35,7 @@ budgets as (
         budget_id,
         period_start,
         owner
-    from {{ ref('budget_transitions') }}
+    from {{ ref('int_budget_calendar') }}
 
 ),
 
