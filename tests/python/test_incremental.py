@@ -269,14 +269,10 @@ def test_what_names_and_rules_say_holds_for_every_period_at_once(
     """Names and owners are looked up when a mart is read; a rule reports its months again."""
     landing = tmp_path / "landing"
     tags = ("support.reply", "sales.email_draft")
-<<<<<<< HEAD
     months = ("2026-03", "2026-04", "2026-05")
     tool = {"toolName": "lookup", "toolInputHash": "h", "toolOutputTokens": "80"}
+    dear = {"provider": "anthropic", "model": "claude-opus-4-5", "inputTokens": "9"}
     for month in months:
-=======
-    dear = {"provider": "anthropic", "model": "claude-opus-4-5", "inputTokens": 9}
-    for month in ("2026-03", "2026-04", "2026-05"):
->>>>>>> part-caps
         of = [
             sent(f"{month} {tag} {tenant}", f"{month}-02", endpointTag=tag, tenantId=tenant, **dear)
             for tag in tags
@@ -297,13 +293,8 @@ def test_what_names_and_rules_say_holds_for_every_period_at_once(
     with (reference / "endpoint_taxonomy.csv").open("a", encoding="utf-8") as file:
         for tag in ("steady.reply", "reply_bot"):
             file.write(f"{tag},steady.reply,sales,draft,team,team on-call,low,true,,\n")
-<<<<<<< HEAD
-    # Those that show a name, an owner or a stage.
-    only = (*MODELS, "+path:models/marts/endpoints", "+stage_costs", "+tool_calls")
-=======
     # Those that show a name, an owner, a stage or a tier.
-    only = (*MODELS, "+path:models/marts/endpoints", "+stage_costs", "+remedies")
->>>>>>> part-caps
+    only = (*MODELS, "+path:models/marts/endpoints", "+stage_costs", "+tool_calls", "+remedies")
     warehouse = build_warehouse(landing, project=project, arguments=only)
     above = "select count(*) from remedies where remedy = 'allowed_tier' and calls_affected > 0"
     assert query(warehouse, above) == [(6,)]
@@ -316,14 +307,11 @@ def test_what_names_and_rules_say_holds_for_every_period_at_once(
             "steady.reply,steady.reply,documents,score",
         ),
         ("budgets", "use_case,support", "use_case,other"),
-<<<<<<< HEAD
         ("use_case_outcomes", "email_sent", "email_answered"),
         ("use_cases", "medium,false", "medium,true"),
         ("tenants", "enterprise,false", "enterprise,true"),
         ("tool_caps", "sales.crm_followup,3,5000", "sales.email_draft,1,50"),
-=======
         ("risk_levels", "medium,standard", "medium,premium"),
->>>>>>> part-caps
     ):
         table = reference / f"{seed}.csv"
         text = table.read_text(encoding="utf-8")
@@ -337,7 +325,6 @@ def test_what_names_and_rules_say_holds_for_every_period_at_once(
         where period_grain = 'month' and tenant_name like 'Southwind%'
     """
     assert query(warehouse, renamed) == [(3,)]
-<<<<<<< HEAD
     of_mails = """
         select distinct audience, successful_workflows, other_successes from use_case_economics
         where period_grain = 'month' and outcome_definition = 'email_v1'
@@ -348,9 +335,7 @@ def test_what_names_and_rules_say_holds_for_every_period_at_once(
         where period_grain = 'month'
     """
     assert query(warehouse, over_caps) == [(1, 60)]
-=======
     assert query(warehouse, above) == [(0,)]
->>>>>>> part-caps
 
 
 def test_runs_that_broke_off_or_built_a_part_leave_nothing_behind(
