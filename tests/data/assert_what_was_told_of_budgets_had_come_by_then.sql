@@ -1,4 +1,5 @@
 -- What was told of the workspace's spend at the end of a day is what had come by then, to the pico-dollar and token.
+-- depends_on: {{ ref('run_months') }}
 with told as (
 
     select
