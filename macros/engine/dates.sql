@@ -33,3 +33,8 @@
 {% macro microseconds(timestamp) -%} {{ return(adapter.dispatch('microseconds', 'llm_costs')(timestamp)) }} {%- endmacro %}
 {% macro default__microseconds(timestamp) -%} epoch_us({{ timestamp }}) {%- endmacro %}
 {% macro spark__microseconds(timestamp) -%} unix_micros({{ timestamp }}) {%- endmacro %}
+
+{#- Days from one date to another; NULL where one is not known. -#}
+{% macro days_between(first, last) -%} {{ return(adapter.dispatch('days_between', 'llm_costs')(first, last)) }} {%- endmacro %}
+{% macro default__days_between(first, last) -%} date_diff('day', {{ first }}, {{ last }}) {%- endmacro %}
+{% macro spark__days_between(first, last) -%} datediff({{ last }}, {{ first }}) {%- endmacro %}
