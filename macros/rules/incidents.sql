@@ -85,7 +85,7 @@
             'says': "'nothing says how it was contained'",
         },
         'closed_without_driver': {
-            'holds': "state = 'closed' and coalesce(endpoint_tag, tenant_id, prompt_version) is null", 'since': 'closed_on',
+            'holds': "state = 'closed' and coalesce(driver_endpoint_tag, driver_tenant_id, driver_prompt_version) is null", 'since': 'closed_on',
             'says': "'no endpoint, tenant or prompt version is named that drove it'",
         },
         'closed_without_guardrail': {

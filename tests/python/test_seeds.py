@@ -315,7 +315,7 @@ VALUES = (
             "i5,,prompt_version,reply / v12,2026-07-01,,o,c,,,,,,",
         ],
         [
-            *("i2: scope_value is 'suport'", "endpoint_tag is 'rag.answr'"),
+            *("i2: scope_value is 'suport'", "driver_endpoint_tag is 'rag.answr'"),
             *("guardrail_id is 'capp'", "i3: scope_value is 'support'"),
             *("i4: scope_value is 'reply_v12'", "i5: scope_value is 'reply / v12'"),
         ],

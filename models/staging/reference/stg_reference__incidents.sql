@@ -17,9 +17,9 @@ renamed as (
         {{ to_text('owner') }} as owner,
         {{ to_text('channel') }} as channel,
         {{ to_text('containment') }} as containment,
-        {{ to_text('endpoint_tag') }} as endpoint_tag,
-        {{ to_text('tenant_id') }} as tenant_id,
-        {{ to_text('prompt_version') }} as prompt_version,
+        {{ to_text('driver_endpoint_tag') }} as driver_endpoint_tag,
+        {{ to_text('driver_tenant_id') }} as driver_tenant_id,
+        {{ to_text('driver_prompt_version') }} as driver_prompt_version,
         cast(closed_on as date) as closed_on,
         {{ to_text('guardrail_id') }} as guardrail_id
     from source
