@@ -254,5 +254,3 @@ def test_every_metric_is_held_to_a_limit_here(changed: tuple[Path, Path]) -> Non
     }
     assert metrics <= listed
     assert listed - metrics == {"deflection_rate", "fully_automated_share"}
-
-

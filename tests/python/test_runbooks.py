@@ -14,8 +14,6 @@ RUNBOOKS = sorted(path for path in FOLDER.glob("*.md") if path.stem != "README")
 STEPS = ("What it means", "Confirm", "Contain", "Find the driver", "Make it permanent")
 
 
-
-
 @pytest.mark.parametrize("runbook", RUNBOOKS, ids=lambda path: path.stem)
 def test_a_runbook_has_its_steps_and_ends_in_a_query_that_runs(
     demo_warehouse: Path, runbook: Path
