@@ -1,4 +1,4 @@
-"""Incidents and guardrails: the demo's register, every metric again, and a register that changes."""
+"""Incidents and guardrails: the demo's register, every metric again, a register that changes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import csv
 import math
 import shutil
 from collections import Counter
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -237,7 +236,8 @@ def test_numbers_that_marts_judge_themselves_are_those_of_the_marts(
         select status.guardrail_id, status.period_start, status.value, shown.value
         from guardrail_status as status left join shown using (guardrail_id, period_start)
         where status.guardrail_id like 'r%' and (
-            (status.value is null) <> (shown.value is null) or abs(status.value - shown.value) > 1e-9
+            (status.value is null) <> (shown.value is null)
+            or abs(status.value - shown.value) > 1e-9
         )
         """,
     )

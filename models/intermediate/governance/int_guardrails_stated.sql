@@ -40,8 +40,10 @@ select
         when due_on < today then 'overdue'
         else 'open'
     end as action_state,
-    case
-        when known_done_on is not null then {{ days_between('due_on', 'greatest(known_done_on, due_on)') }}
-        when due_on is not null then {{ days_between('due_on', 'greatest(today, due_on)') }}
-    end as days_late
+    cast(
+        case
+            when known_done_on is not null then {{ days_between('due_on', 'greatest(known_done_on, due_on)') }}
+            when due_on is not null then {{ days_between('due_on', 'greatest(today, due_on)') }}
+        end as bigint
+    ) as days_late
 from known

@@ -47,10 +47,9 @@ counted as (
         period_start,
         {{ whole_sum('not_counted') }} as not_counted,
         {{ ratio('sum(numerator)', 'sum(denominator)') }} as value,
-        case
-            when sum(not_counted) = 0 then {{ ratio('sum(numerator)', 'sum(denominator)') }}
-            else {{ ratio('cast(sum(numerator) as double) + sum(not_counted) * max(each_at_most)', 'sum(denominator)') }}
-        end as value_at_most,
+        {{ ratio(
+            'sum(numerator) + case when sum(not_counted) > 0 then sum(not_counted) * max(each_at_most) else 0e0 end', 'sum(denominator)'
+        ) }} as value_at_most,
         true as is_final
     from rows_counted
     group by

@@ -1,4 +1,4 @@
-"""Whether guardrails hold, and whose alerts are whose (DECISIONS.md, "Incidents and guardrails")."""
+"""Whether guardrails hold, and whose alerts are whose: DECISIONS.md, Incidents and guardrails."""
 
 from __future__ import annotations
 
@@ -134,10 +134,10 @@ def numbers_of(
     if metric == "output_cap_breach_share":
         caps = told.limits.output_caps
         pairs = [
-            (output, caps[attempt.endpoint_tag])
+            (output, cap)
             for attempt in scoped
             if (output := attempt.tokens["output_tokens"]) is not None
-            and attempt.endpoint_tag in caps
+            and (cap := caps.get(attempt.endpoint_tag or "")) is not None
         ]
         over = sum(output > cap for output, cap in pairs)
         return Numbers(over, len(pairs), sum(map(is_unobserved, scoped)), 1.0)
