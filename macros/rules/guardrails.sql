@@ -107,6 +107,10 @@
 {%- endmacro %}
 
 
+{#- To a billionth, so that what reaches its limit is equal to it, and alike on both engines. -#}
+{% macro type_guardrail_value() -%} decimal(28, 9) {%- endmacro %}
+
+
 {#- Whether the scope of a guardrail is one that its metric has. -#}
 {% macro guardrail_has_scope() -%}
     case metric

@@ -137,7 +137,7 @@ def guardrail_problems(warehouse: Path, folder: Path, names: set[str]) -> list[s
 
 def same(expected: Any, found: Any) -> bool:
     if isinstance(expected, float) and found is not None:
-        return math.isclose(expected, float(found), rel_tol=1e-9, abs_tol=1e-12)
+        return math.isclose(expected, float(found), rel_tol=1e-12, abs_tol=1e-9)
     return bool(expected == found)
 
 

@@ -46,10 +46,10 @@ counted as (
         guardrail_id,
         period_start,
         {{ whole_sum('not_counted') }} as not_counted,
-        {{ ratio('sum(numerator)', 'sum(denominator)') }} as value,
-        {{ ratio(
+        cast({{ ratio('sum(numerator)', 'sum(denominator)') }} as {{ type_guardrail_value() }}) as value,
+        cast({{ ratio(
             'sum(numerator) + case when sum(not_counted) > 0 then sum(not_counted) * max(each_at_most) else 0e0 end', 'sum(denominator)'
-        ) }} as value_at_most,
+        ) }} as {{ type_guardrail_value() }}) as value_at_most,
         true as is_final
     from rows_counted
     group by
@@ -63,8 +63,8 @@ rows_ready as (
     select
         guardrails.guardrail_id,
         {{ number.week or 'numbers.period_start' }} as period_start,
-        cast({{ number.value }} as double) as value,
-        cast({{ number.value_at_most }} as double) as value_at_most,
+        cast({{ number.value }} as {{ type_guardrail_value() }}) as value,
+        cast({{ number.value_at_most }} as {{ type_guardrail_value() }}) as value_at_most,
         cast({{ number.not_counted }} as bigint) as not_counted,
         {{ number.is_final }} as is_final
     from guardrails
@@ -141,8 +141,8 @@ select
     scope_value,
     direction,
     limit_value,
-    cast(value as {{ type_usd_sum() }}) as value,
-    cast(value_at_most as {{ type_usd_sum() }}) as value_at_most,
+    value,
+    value_at_most,
     not_counted,
     case when reason is null then is_within end as holds,
     case when reason is null and is_within is null then 'not_counted' else reason end as reason,
