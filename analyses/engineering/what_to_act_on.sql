@@ -7,7 +7,7 @@ select
     scope_value,
     spike_class,
     endpoint_tag,
-    tenant_id,
+    driver_tenant_id,
     prompt_version,
     impact_usd,
     evidence,

@@ -52,3 +52,8 @@
     ' {{ '\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff' }}'
     || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)
 {%- endmacro %}
+
+{#- Aggregate: words in their order, with a blank between them. -#}
+{% macro joined_words(word) -%} {{ return(adapter.dispatch('joined_words', 'llm_costs')(word)) }} {%- endmacro %}
+{% macro default__joined_words(word) -%} string_agg({{ word }}, ' ' order by {{ word }}) {%- endmacro %}
+{% macro spark__joined_words(word) -%} array_join(sort_array(collect_list({{ word }})), ' ') {%- endmacro %}

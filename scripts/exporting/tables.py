@@ -111,6 +111,20 @@ TABLES = (
         "period_start = cast(date_trunc('month', $week + 7) - interval 1 month as date)",
     ),
     Table(
+        "incidents",
+        "incident_register",
+        "Which incidents were open in the week or since, who leads them, what came of them?",
+        "started_on desc, incident_id",
+        "started_on < $week + 7 and (closed_on is null or closed_on >= $week)",
+    ),
+    Table(
+        "guardrails",
+        "guardrail_status",
+        "Which guardrails held in the week, and by how much?",
+        "guardrail_id",
+        "period_start = $week",
+    ),
+    Table(
         "attribution_coverage",
         "attribution_coverage",
         "Which part of the spend lacks a tag, a version, a tenant, a ticket or a price?",

@@ -89,6 +89,14 @@ class Writer:
             words.name(number.value), text
         )
 
+    def prose(self, number: Number, longest: int = words.LONGEST_PROSE) -> Markup:
+        """What somebody wrote, in its own direction, as one line that nothing in it can break."""
+        if number.value is None:
+            return self.span(number, words.NOT_KNOWN)
+        return Markup('<bdi dir="auto" title="{}">{}</bdi>').format(
+            words.name(number.value), words.cut_name(number.value, longest)
+        )
+
     def sentence(self, sentence: Sentence) -> Markup:
         return Markup("").join(
             escape(part) if isinstance(part, str) else self.shown(part) for part in sentence
@@ -114,6 +122,7 @@ class Writer:
                 "day",
                 "moment",
                 "name",
+                "prose",
                 "sentence",
             )
         }

@@ -14,6 +14,7 @@ NOT_KNOWN = "not known"
 MINUS = "−"  # noqa: RUF001
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 LONGEST_NAME = 28
+LONGEST_PROSE = 120
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July", "August", "September"),

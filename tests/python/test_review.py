@@ -780,6 +780,7 @@ MARTS_OF_THE_PAGE = (
     *("prompt_version_regression", "fct_tickets", "dim_endpoints", "dim_model_prices"),
     *("dim_periods", "dim_prompt_releases", "dim_tenants", "budget_status", "remedies"),
     *("alerts", "alert_episodes", "template_checklist", "template_scores", "telemetry_health"),
+    *("guardrail_register", "guardrail_status"),
 )
 
 
@@ -818,6 +819,54 @@ def visible(text: str) -> str:
     """The page without its style and script, as a reader has it."""
     text = re.sub(r"<(style|script)>.*?</\1>", "", text, flags=re.DOTALL)
     return re.sub("[ \n]+", " ", html.unescape(re.sub(r"<[^>]*>", " ", text)))
+
+
+def action_of(text: str) -> str:
+    """The action section as it is read, without the places where a name may break."""
+    section = re.split(r'<section[^>]*id="action"', text)[1].split("</section>")[0]
+    words_of_it = visible(section.replace("<wbr>", "")).replace(words.NARROW_SPACE, " ")
+    return re.sub(r" (?=[.,:;])", "", words_of_it)
+
+
+def test_last_weeks_action_says_what_became_of_it(demo_warehouse: Path, tmp_path: Path) -> None:
+    """Whether it was done, and whether its guardrail holds in this week."""
+    text = action_of(written(demo_warehouse, tmp_path / "one.html", "--week", f"{LAST_WEEK}"))
+    assert (
+        "Agree with Bluefin on a plan for its migration, account management, due 14 Oct:"
+        " done 13 Oct. bluefin_share holds: 8.5 %, at most 30 %." in text
+    )
+    assert "due 16 Oct: not done. reply_release_gate holds: $0.00824, at most $0.00850." in text
+    assert "7 of 7 hold" in text
+    assert "Overdue" not in text
+    # A week later it is overdue, and the week is not over.
+    text = action_of(written(demo_warehouse, tmp_path / "two.html", "--week", "2026-10-19"))
+    assert "Overdue No version goes to everybody while the release gate says hold" in text
+    assert "since 16 Oct." in text
+    assert "of the others the week is not over" in text
+    text = action_of(written(demo_warehouse, tmp_path / "three.html", "--week", "2026-08-24"))
+    assert "due 28 Aug: done 31 Aug, 3 days late. reply_retry_limit holds: 2.9 %" in text
+
+
+def test_a_guardrail_that_does_not_hold_is_named(marts: Path, tmp_path: Path) -> None:
+    broken = world(
+        marts,
+        tmp_path,
+        "update guardrail_status set holds = false, reason = null, value = 0.5"
+        " where guardrail_id = 'bluefin_share'",
+        "update guardrail_status set holds = null, reason = 'not_counted'"
+        " where guardrail_id = 'reply_release_gate'",
+    )
+    text = action_of(written(broken, tmp_path / "one.html", "--week", f"{LAST_WEEK}"))
+    assert "5 of 7 hold bluefin_share does not" in text
+    assert "bluefin_share does not hold: 50 %, at most 30 %." in text
+    assert "reply_release_gate may hold or not: calls that are not counted could break it." in text
+
+
+def test_an_empty_register_is_said_and_is_no_success(marts: Path, tmp_path: Path) -> None:
+    empty = world(marts, tmp_path, "delete from guardrail_status", "delete from guardrail_register")
+    text = action_of(written(empty, tmp_path / "one.html", "--week", f"{LAST_WEEK}"))
+    assert "not known the register of guardrails is empty" in text
+    assert "not known none was in force" in text
 
 
 def test_an_empty_warehouse(marts: Path, browser: Any, tmp_path: Path) -> None:

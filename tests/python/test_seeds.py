@@ -163,6 +163,10 @@ CELLS = (
     ("budgets", "2.50,,2026-07-01", "2.50,,01.07.2026", "effective_from is '01.07.2026'"),
     ("budgets", ",4200000,", ",4.2e6,", "amount_tokens is '4.2e6'"),
     ("peak_windows", "2026-08-24,", "24.08.2026,", "starts_on is '24.08.2026'"),
+    ("incidents", "reply,2026-07-20", "reply,20.07.2026", "started_on is '20.07.2026'"),
+    ("incidents", "drift context", "drift\u00a0context", "is 'cost_drift\u00a0context"),
+    ("guardrails", "at_most,0.05", "at_most,5%", "limit_value is '5%'"),
+    ("guardrails", "2026-10-16,", "2026-10-32,", "due_on is '2026-10-32'"),
     ("tenants", "scale,false", "scale,maybe", "is_internal is 'maybe'"),
     ("tenants", "\nwren,", "\nwren ,", "tenant_id is 'wren '"),
     ("tenant_users", ",xylo", ",\u00a0xylo", "tenant_id is '\u00a0xylo'"),
@@ -327,6 +331,50 @@ VALUES = (
         "peak_windows",
         ["p3,use_case,support,2026-09-06,2026-09-10,2,n"],
         ["row p3: starts_on is '2026-09-06'"],
+    ),
+    (
+        "incidents",
+        ["i1,cost_drift burst,team,,2206-01-01,spike,o,c,,,,,2026-01-01,"],
+        [
+            *("i1: alert_kinds is 'cost_drift burst'", "'team'", "scope_value is empty"),
+            *("started_on is '2206-01-01'", "spike_class is 'spike'"),
+            "closed_on is '2026-01-01', which should be not before started_on",
+        ],
+    ),
+    ("incidents", ["INC-1,,workspace,all,2026-07-01,,o,c,,,,,,"], ["row INC-1: the key"]),
+    (
+        "incidents",
+        [
+            "i2,,use_case,suport,2026-07-01,,o,c,,rag.answr,,,,capp",
+            "i3,,workspace,support,2026-07-01,,o,c,,,,,,",
+            "i4,,prompt_version,reply_v12,2026-07-01,,o,c,,,,,,",
+            "i5,,prompt_version,reply / v12,2026-07-01,,o,c,,,,,,",
+        ],
+        [
+            *("i2: scope_value is 'suport'", "driver_endpoint_tag is 'rag.answr'"),
+            *("guardrail_id is 'capp'", "i3: scope_value is 'support'"),
+            *("i4: scope_value is 'reply_v12'", "i5: scope_value is 'reply / v12'"),
+        ],
+    ),
+    (
+        "guardrails",
+        ["g1,cost,endpoint,rag.answer,under,-1,2206-01-01,o,,2026-01-01,2026-01-02"],
+        [
+            *("g1: metric is 'cost'", "direction is 'under'", "limit_value is '-1.000000'"),
+            *("since is '2206-01-01'", "due_on is '2026-01-01'", "done_on is '2026-01-02'"),
+        ],
+    ),
+    (
+        "guardrails",
+        [
+            "g2,tenant_share,endpoint,rag.answer,at_most,1,,o,,,",
+            "g3,budget_use,budget,support_month,at_most,1,,o,,,",
+            "g4,retry_ratio,endpoint,rag.answr,at_most,1,,o,,,",
+        ],
+        [
+            *("g2: scope_type is 'endpoint'", "g3: scope_value is 'support_month'"),
+            "g4: scope_value is 'rag.answr'",
+        ],
     ),
     (
         "outcome_definitions",

@@ -66,7 +66,7 @@ select
     case when alerts.scope_type = 'use_case' then alerts.scope_value else endpoints.use_case end as use_case,
     alerts.driving_endpoint_tag as endpoint_tag,
     alerts.driving_prompt_version as prompt_version,
-    alerts.driving_tenant_id as tenant_id,
+    alerts.driving_tenant_id as driver_tenant_id,
     alerts.model,
     alerts.spike_class,
     alerts.budget_id,
