@@ -1,0 +1,109 @@
+"""Alerts: what the demo planted, what an independent recomputation says, and what arrives later."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import PROJECT, connect, query
+
+BuildWarehouse = Callable[..., Path]
+EXPECTED = PROJECT / "tests" / "expected" / "planted_incidents.csv"
+TAXONOMY = PROJECT / "seeds" / "reference" / "endpoint_taxonomy.csv"
+# Kinds that an incident may be told as.
+KINDS = {
+    "routing_drift": {"cost_drift"},
+    "context_creep": {"context_creep"},
+    "abuse_burst": {"failing_burst", "unknown_users"},
+    "retry_storm": {"retry_storm"},
+    "verbosity": {"cost_drift"},
+    "top_k_drift": {"context_creep", "cost_drift"},
+    "prompt_regression": {"context_creep", "cost_drift"},
+    "tenant_dominance": {"tenant_concentration"},
+}
+# What happens all at once is known on its first day, what has to be told from noise within four.
+AT_ONCE = {"context_creep", "abuse_burst", "retry_storm", "prompt_regression"}
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+PLANTED = rows(EXPECTED)
+COSTLY = [row for row in PLANTED if row["expected_spike_class"] != "none"]
+HARMLESS = [row for row in PLANTED if row["kind"] in ("prompt_improvement", "harmless_release")]
+
+
+def alerts(warehouse: Path, where: str = "true") -> list[dict[str, Any]]:
+    """The alerts that are not of budgets."""
+    with connect(warehouse) as connection:
+        cursor = connection.execute(
+            f"select * from alerts where alert_kind <> 'budget_state' and {where} order by alert_id"
+        )
+        names = [column[0] for column in cursor.description or []]
+        return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+
+def day_of(text: str) -> date:
+    return date.fromisoformat(text[:10])
+
+
+def test_the_planted_incidents_are_those_that_cost_more() -> None:
+    assert [row["incident_id"] for row in COSTLY] == [
+        *("I01", "I02", "I03", "I04", "I06", "I08", "I09", "I10")
+    ]
+    assert [row["incident_id"] for row in HARMLESS] == ["I05", "I07", "I11", "I12"]
+
+
+@pytest.mark.parametrize("incident", COSTLY, ids=lambda row: row["incident_id"])
+def test_a_planted_incident_is_told_once_and_in_time(
+    demo_warehouse: Path, incident: dict[str, str]
+) -> None:
+    start, end = day_of(incident["starts_at"]), day_of(incident["ends_at"])
+    latest = start + timedelta(days=0 if incident["kind"] in AT_ONCE else 4)
+    last = max(end, latest)
+    of_it = f"endpoint_tag = '{incident['endpoint_tag']}' and suppressed_by is null"
+    (alert,) = alerts(demo_warehouse, f"{of_it} and opened_on between '{start}' and '{last}'")
+    assert alert["opened_on"] <= latest
+    assert alert["opened_at"].date() == alert["opened_on"] + timedelta(days=1)
+    assert alert["alert_kind"] in KINDS[incident["kind"]]
+    assert (alert["change"], alert["episode_id"]) == ("opened", alert["alert_id"])
+    assert alert["spike_class"] == incident["expected_spike_class"]
+    for column in ("endpoint_tag", "prompt_version", "tenant_id", "model"):
+        assert incident[column] in ("", alert[column]), column
+    if incident["user_scope"] == "unknown":
+        assert alert["tenant_id"] == "unknown"
+    owners = {row["tag"]: (row["owner"], row["escalation_path"]) for row in rows(TAXONOMY)}
+    assert (alert["owner"], alert["escalation_path"]) == owners[incident["endpoint_tag"]]
+    assert alert["runbook"] == f"docs/runbooks/{alert['alert_kind']}.md"
+    assert alert["impact_usd"] >= 0
+
+
+def test_nothing_else_is_told(demo_warehouse: Path) -> None:
+    """Neither quiet weeks, nor what gets cheaper, nor releases that cost nothing."""
+    sent = alerts(demo_warehouse, "suppressed_by is null")
+    assert len(sent) == len(COSTLY)
+    for release in HARMLESS:
+        of_it = alerts(demo_warehouse, f"prompt_version = '{release['prompt_version']}'")
+        assert not of_it, release["incident_id"]
+
+
+def test_what_has_the_same_cause_is_kept_and_says_by_what_it_is_told(demo_warehouse: Path) -> None:
+    sent = {alert["episode_id"]: alert for alert in alerts(demo_warehouse, "suppressed_by is null")}
+    kept = alerts(demo_warehouse, "suppressed_by is not null")
+    assert kept
+    for alert in kept:
+        leader = sent[alert["suppressed_by"]]
+        assert leader["opened_on"] <= alert["opened_on"]
+        assert leader["endpoint_tag"] == alert["endpoint_tag"]
+
+
+def test_ids_are_hashes(demo_warehouse: Path) -> None:
+    ids = [alert_id for (alert_id,) in query(demo_warehouse, "select alert_id from alerts")]
+    assert all(len(one) == 32 and set(one) <= set("0123456789abcdef") for one in ids)
+    assert len(set(ids)) == len(ids)
