@@ -117,8 +117,14 @@
 {#- Days of its baseline on which a scope has to have had calls before anything of it is judged. -#}
 {% macro signal_min_days() -%} 10 {%- endmacro %}
 
+{#- A silence is none that calls which come as they did would leave by chance: e^-12, one in 160,000. -#}
+{% macro silence_min_log_chance() -%} 12 {%- endmacro %}
+
 {#- Days for which a prompt version is new: after them, what its endpoint does is what it does. -#}
 {% macro new_version_days() -%} 14 {%- endmacro %}
+
+{#- Calls that have the same lot, as those of a case have: a share of calls varies as if they were so many times fewer. -#}
+{% macro calls_together() -%} 6 {%- endmacro %}
 
 {#- The share of window and baseline together. -#}
 {% macro pooled_share() -%}

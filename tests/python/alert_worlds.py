@@ -229,7 +229,8 @@ def warehouse_of(world: Traffic, demo: Path) -> duckdb.DuckDBPyConnection:
         """
         create table versions as select
             'r' || endpoint || '.' || request as request_id,
-            date '2026-01-05' + day::int as request_date, true as is_reportable, 'u' || endpoint % $use_cases as use_case,
+            date '2026-01-05' + day::int as request_date, true as is_reportable,
+            'u' || endpoint % $use_cases as use_case,
             'e' || endpoint as endpoint_tag, 'v' || version as prompt_version, 'm' as model,
             case when tenant >= 0 then 't' || tenant end as tenant_id, null::varchar as intent,
             case when has_workflow then 'w' end as workflow_id,

@@ -10,10 +10,16 @@ from typing import Any
 
 import pytest
 from conftest import PROJECT, connect, query
+from oracle import Settings, TextTieBreaker, load_raw
+from oracle.alerts import alert_records, rules_of
+from oracle.attempts import build_attempts
+from oracle.cases import build_workflows, current_tickets, current_workflow_outcomes
+from oracle.raw import split_rejected
+from oracle.reference import load_reference
 
 BuildWarehouse = Callable[..., Path]
 EXPECTED = PROJECT / "tests" / "expected" / "planted_incidents.csv"
-TAXONOMY = PROJECT / "seeds" / "reference" / "endpoint_taxonomy.csv"
+REFERENCE = PROJECT / "seeds" / "reference"
 # Kinds that an incident may be told as.
 KINDS = {
     "routing_drift": {"cost_drift"},
@@ -78,7 +84,10 @@ def test_a_planted_incident_is_told_once_and_in_time(
         assert incident[column] in ("", alert[column]), column
     if incident["user_scope"] == "unknown":
         assert alert["tenant_id"] == "unknown"
-    owners = {row["tag"]: (row["owner"], row["escalation_path"]) for row in rows(TAXONOMY)}
+    owners = {
+        row["tag"]: (row["owner"], row["escalation_path"])
+        for row in rows(REFERENCE / "endpoint_taxonomy.csv")
+    }
     assert (alert["owner"], alert["escalation_path"]) == owners[incident["endpoint_tag"]]
     assert alert["runbook"] == f"docs/runbooks/{alert['alert_kind']}.md"
     assert alert["impact_usd"] >= 0
@@ -107,3 +116,40 @@ def test_ids_are_hashes(demo_warehouse: Path) -> None:
     ids = [alert_id for (alert_id,) in query(demo_warehouse, "select alert_id from alerts")]
     assert all(len(one) == 32 and set(one) <= set("0123456789abcdef") for one in ids)
     assert len(set(ids)) == len(ids)
+
+
+def expected_alerts() -> list[dict[str, Any]]:
+    """The alerts of the demo, again from its raw rows."""
+    raw, _ = split_rejected(load_raw(PROJECT / "seeds" / "raw"))
+    reference, settings, ties = load_reference(REFERENCE), Settings.from_vars({}), TextTieBreaker()
+    attempts, redelivered = build_attempts(raw.llm_requests, reference, settings, ties)
+    # The oracle knows what counts now: nothing of the demo counted before and was replaced.
+    winners = {attempt.key: attempt for attempt in attempts}
+    for one in redelivered:
+        assert one.delivery.ingested_at.date() >= winners[one.delivery.key].ingested_at.date()
+    definition = reference.outcome_definition(settings.outcome_definition)
+    tickets = current_tickets(raw.tickets, ties, reference.ticket_statuses)
+    outcomes = current_workflow_outcomes(raw.workflow_outcomes)
+    as_of = max(attempt.occurred_at for attempt in attempts)
+    # Gives every attempt its workflow.
+    build_workflows(attempts, tickets, outcomes, definition, as_of)
+    rules = rules_of(rows(REFERENCE / "alert_rules.csv"))
+    return alert_records(attempts, rules, as_of)
+
+
+def test_the_demo_alerts_are_what_the_rules_say(demo_warehouse: Path) -> None:
+    found = alerts(demo_warehouse)
+    keys = ("alert_kind", "scope_type", "scope_value", "opened_on")
+    names = {alert["alert_id"]: tuple(alert[key] for key in keys) for alert in found}
+    expected = {tuple(one[key] for key in keys): one for one in expected_alerts()}
+    assert set(names.values()) == set(expected)
+    for alert in found:
+        by_rules = expected[names[alert["alert_id"]]]
+        alert["episode"] = names[alert["episode_id"]]
+        alert["suppressed_by"] = alert["suppressed_by"] and names[alert["suppressed_by"]]
+        for column, value in by_rules.items():
+            told = alert[column]
+            if isinstance(value, float):
+                assert told == pytest.approx(value, rel=1e-9), (alert["alert_id"], column)
+            else:
+                assert told == value, (names[alert["alert_id"]], column)
