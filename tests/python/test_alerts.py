@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from oracle.attempts import build_attempts
 from oracle.cases import build_workflows, current_tickets, current_workflow_outcomes
 from oracle.raw import split_rejected
 from oracle.reference import load_reference
+from test_incremental import MODELS, sent, telemetry
+from warehouses import contents, different_tables
 
 BuildWarehouse = Callable[..., Path]
 EXPECTED = PROJECT / "tests" / "expected" / "planted_incidents.csv"
@@ -153,3 +156,84 @@ def test_the_demo_alerts_are_what_the_rules_say(demo_warehouse: Path) -> None:
                 assert told == pytest.approx(value, rel=1e-9), (alert["alert_id"], column)
             else:
                 assert told == value, (names[alert["alert_id"]], column)
+
+
+FIRST, DAYS, SPLIT = date(2026, 3, 2), 56, 44
+ROOM = (*MODELS, "+path:models/marts/alerts")
+OF_THE_ROOM = (
+    "int_usage_days_known",
+    "int_request_days_known",
+    "int_signal_windows",
+    "int_silence_days",
+    "int_alerts_told",
+)
+
+
+def deliveries() -> Iterator[tuple[int, str]]:
+    """Lines of telemetry, each with the day on which it came.
+
+    On day 40 requests take three times as much, of which on day 46 most is taken back: a
+    correction. On day 42 much is late, on day 50 the provider fails.
+    """
+    rng = random.Random(20260302)  # noqa: S311 - repeatable on purpose
+    for day in range(DAYS):
+        for tag in ("support.reply", "sales.email_draft"):
+            for number in range(rng.randint(14, 22)):
+                is_creep = tag == "support.reply" and day in (40, 41)
+                request = f"{tag}-{day}-{number}"
+                tokens = int(rng.lognormvariate(7, 0.5) * (3 if is_creep else 1))
+                late = rng.randint(1, 5) if rng.random() < (0.6 if day == 42 else 0.06) else 0
+
+                def line(came: int, tokens: int, attempt: str = "a", **fields: Any) -> str:
+                    return sent(
+                        *(request, f"{FIRST + timedelta(days=day)}"),  # noqa: B023
+                        f"{FIRST + timedelta(days=came)}",
+                        endpointTag=tag,  # noqa: B023
+                        attemptId=attempt,
+                        inputTokens=tokens,
+                        reportedCostUsd=f"{tokens / 1e5:.6f}",
+                        tenantId=rng.choice(("northwind", "globex", "initech")),
+                        **fields,
+                    )
+
+                yield day + late, line(day + late, tokens)
+                if is_creep and number % 4:
+                    yield 46, line(46, tokens // 3)
+                elif rng.random() < 0.05:
+                    yield day + late + 3, line(day + late + 3, tokens * 2)
+                if day == 50 and tag == "support.reply":
+                    for attempt in "bcde":
+                        yield day, line(day, tokens, attempt, status="error")
+
+
+def told_before(warehouse: Path, day: date) -> list[tuple[Any, ...]]:
+    return query(
+        warehouse,
+        f"""
+        select columns(*)::varchar from alerts
+        where alert_kind <> 'budget_state' and opened_on < '{day}' order by alert_id
+        """,
+    )
+
+
+def test_what_was_told_stays_whatever_comes_later(
+    build_warehouse: BuildWarehouse, tmp_path: Path
+) -> None:
+    landing = tmp_path / "landing"
+    lines = [(came, line) for came, line in deliveries() if came < DAYS]
+    telemetry(landing, "first.jsonl", [line for came, line in lines if came <= SPLIT])
+    warehouse = build_warehouse(landing, arguments=ROOM)
+    split = FIRST + timedelta(days=SPLIT)
+    before = told_before(warehouse, split)
+    kinds = "select distinct alert_kind from alerts where opened_on {} '{}' order by 1"
+    assert ("context_creep",) in query(warehouse, kinds.format("<", split))
+
+    telemetry(landing, "rest.jsonl", [line for came, line in lines if came > SPLIT])
+    build_warehouse(landing, warehouse=warehouse, arguments=ROOM)
+    again = build_warehouse(landing, arguments=ROOM)
+    assert told_before(warehouse, split) == before
+    assert told_before(again, split) == before
+    assert ("retry_storm",) in query(again, kinds.format(">=", split))
+    assert different_tables(warehouse, again) == {}
+    for table in OF_THE_ROOM:
+        assert contents(warehouse, table) == contents(again, table), table
