@@ -88,6 +88,17 @@
     }) -}}
 {%- endmacro %}
 
+{#-
+  Few requests of skewed cost never differ by many standard errors, and so would double unseen. Over a week of a hundred requests a large
+  growth is seldom chance at fewer (DECISIONS.md, "Alerts"). Expects the row and the rule of signal_kinds().
+-#}
+{% macro is_clear_over_a_week() -%}
+    (
+                measured.window_days = 7 and measured.calls >= 100
+                and measured.growth >= greatest(rules.min_growth, 0.5e0) and measured.standard_errors >= 2.5e0
+            )
+{%- endmacro %}
+
 {#- The other kinds: of budgets, and of what has not come. -#}
 {% macro alert_kinds() -%}
     {{- return(['late_source', 'silent_endpoint'] + signal_kinds().keys() | list + ['budget_state']) -}}

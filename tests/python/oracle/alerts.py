@@ -28,6 +28,8 @@ DEPLOY_DAYS: Final = 2
 DRIVER_SHARE: Final = 0.5
 SILENCE_LOG_CHANCE: Final = 12
 CALLS_TOGETHER: Final = 6
+# What a request takes over a week, for which fewer standard errors do.
+LARGE_DAYS, LARGE_CALLS, LARGE_GROWTH, LARGE_ERRORS = 7, 100, 0.5, 2.5
 RANK: Final = {"critical": 1, "warning": 2, "info": 3}
 DIMENSIONS: Final = ("endpoint_tag", "tenant_id", "prompt_version", "model")
 TRAFFIC: Final = ("retry_storm", "failing_burst", "unknown_users")
@@ -411,17 +413,25 @@ def look(world: World, kind: Kind, scope: Scope, end: date, length: int) -> Sign
         "unpriced_share": lambda: value >= before + (rule.points or 0),
         "unattributed_share": lambda: value >= before + (rule.points or 0),
     }.get(kind.name, lambda: True)
+    is_large = (
+        length == LARGE_DAYS
+        and calls >= LARGE_CALLS
+        and growth is not None
+        and growth >= max(rule.growth or 0, LARGE_GROWTH)
+        and errors >= LARGE_ERRORS
+    )
     if not (
         calls >= (rule.calls or 0)
         and (growth is None or rule.growth is None or growth >= rule.growth)
-        and errors >= (rule.errors or 0)
+        and (errors >= (rule.errors or 0) or (kind.cause == "rate" and is_large))
         and holds()
         and (rule.rise is None or (extra is not None and extra >= rule.rise))
     ):
         return None
     dollars = None if extra is None else Decimal(extra).quantize(Decimal("0.000001"))
     wakes = (
-        rule.critical_growth is not None
+        errors >= (rule.errors or 0)
+        and rule.critical_growth is not None
         and rule.critical_rise is not None
         and (growth is None or growth >= rule.critical_growth)
         and dollars is not None
