@@ -6,7 +6,8 @@ with silence_days as (
         expected_twelfths / 12e0 as expected_attempts,
         -- How much more the calls of a day vary about the mean of their weekday than random arrivals do.
         greatest(
-            squares_twelfths / 12e0 / greatest(days_looked_at - 7, 1) * days_looked_at / cast(attempts as double), 1.001e0
+            squares_twelfths / 12e0 / greatest(days_looked_at - 7, 1) * days_looked_at / cast(attempts as double),
+            1.001e0
         ) as dispersion,
         max(silent_days) over before_it as longest_before,
         count(*) over before_it as days_before
