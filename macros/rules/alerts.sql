@@ -88,6 +88,17 @@
     }) -}}
 {%- endmacro %}
 
+{#-
+  Few requests of skewed cost never differ by many standard errors, and so would double unseen. Over a week of a hundred requests a large
+  growth is seldom chance at fewer (DECISIONS.md, "Alerts"). Expects the row and the rule of signal_kinds().
+-#}
+{% macro is_clear_over_a_week() -%}
+    (
+                measured.window_days = 7 and measured.calls >= 100
+                and measured.growth >= greatest(rules.min_growth, 0.5e0) and measured.standard_errors >= 2.5e0
+            )
+{%- endmacro %}
+
 {#- The other kinds: of budgets, and of what has not come. -#}
 {% macro alert_kinds() -%}
     {{- return(['late_source', 'silent_endpoint'] + signal_kinds().keys() | list + ['budget_state']) -}}
@@ -117,8 +128,14 @@
 {#- Days of its baseline on which a scope has to have had calls before anything of it is judged. -#}
 {% macro signal_min_days() -%} 10 {%- endmacro %}
 
+{#- A silence is none that calls which come as they did would leave by chance: e^-12, one in 160,000. -#}
+{% macro silence_min_log_chance() -%} 12 {%- endmacro %}
+
 {#- Days for which a prompt version is new: after them, what its endpoint does is what it does. -#}
 {% macro new_version_days() -%} 14 {%- endmacro %}
+
+{#- Calls that have the same lot, as those of a case have: a share of calls varies as if they were so many times fewer. -#}
+{% macro calls_together() -%} 6 {%- endmacro %}
 
 {#- The share of window and baseline together. -#}
 {% macro pooled_share() -%}

@@ -21,6 +21,8 @@ with signals as (
         calls,
         extra_known_usd as extra_usd,
         case
+            -- What is told by its size may still be chance, for which nobody is woken.
+            when standard_errors < min_standard_errors then 'warning'
             when growth >= critical_growth and extra_known_usd >= critical_rise_usd then 'critical'
             -- A rise from nothing has no growth.
             when growth is null and critical_growth is not null and extra_known_usd >= critical_rise_usd then 'critical'

@@ -21,6 +21,7 @@ judged as (
         cast({{ signal.extra_usd }} as decimal(18, 6)) as extra_known_usd,
         rules.critical_growth,
         rules.critical_rise_usd,
+        rules.min_standard_errors,
         {{ signal.threshold }} as threshold
     from measured
     inner join rules on rules.alert_kind = '{{ kind }}'
@@ -30,7 +31,12 @@ judged as (
         and measured.value > measured.baseline
         and measured.calls >= coalesce(rules.min_calls, 0)
         and coalesce(measured.growth >= rules.min_growth, true)
-        and measured.standard_errors >= coalesce(rules.min_standard_errors, 0)
+        and (
+            measured.standard_errors >= coalesce(rules.min_standard_errors, 0)
+            {%- if signal.cause == 'rate' %}
+            or {{ is_clear_over_a_week() }}
+            {%- endif %}
+        )
         and ({{ signal.holds }})
         and coalesce({{ signal.extra_usd }} >= rules.min_rise_usd, rules.min_rise_usd is null)
     {{ "union all" if not loop.last }}

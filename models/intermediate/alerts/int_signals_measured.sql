@@ -76,7 +76,7 @@ valued as (
 
 ),
 
--- Numbers a day vary at least as random arrivals do, shares as coins do, amounts by a hundredth.
+-- Numbers a day vary at least as random arrivals do, shares as coins thrown for a few calls at once, amounts by a hundredth.
 varied as (
 
     select
@@ -85,7 +85,7 @@ varied as (
             seen_variance,
             case
                 when is_per_day then baseline
-                when is_share then {{ pooled_share() }} * (1 - {{ pooled_share() }})
+                when is_share then {{ pooled_share() }} * (1 - {{ pooled_share() }}) * {{ calls_together() }}
                 else baseline * baseline / 10000
             end
         ) * (1 / nullif(denominator, 0) + 1 / nullif(baseline_denominator, 0)) as variance
