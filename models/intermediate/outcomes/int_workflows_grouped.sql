@@ -31,10 +31,12 @@ select
         else 'customers'
     end as audience,
     workflows.is_success,
-    workflows.is_success is null
-    and workflows.outcome = workflows.primary_outcome
-    and not workflows.is_success_as_sent as is_contradicted,
-    not workflows.is_success and workflows.is_success_as_sent as is_other_success,
+    coalesce(
+        workflows.is_success is null
+        and workflows.outcome = workflows.primary_outcome
+        and not workflows.is_success_as_sent, false
+    ) as is_contradicted,
+    coalesce(not workflows.is_success and workflows.is_success_as_sent, false) as is_other_success,
     workflows.requests,
     workflows.attempts,
     workflows.retries,
