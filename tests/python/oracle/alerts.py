@@ -647,7 +647,7 @@ def told(world: World, alert: Sign, signs: Sequence[Sign]) -> dict[str, Any]:
         "prompt_version": scope_value.split(" / ")[1]
         if scope_type == "prompt_version"
         else drivers["prompt_version"],
-        "tenant_id": scope_value if scope_type == "tenant" else drivers["tenant_id"],
+        "driver_tenant_id": scope_value if scope_type == "tenant" else drivers["tenant_id"],
         "model": drivers["model"],
     }
 
