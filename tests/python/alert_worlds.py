@@ -169,7 +169,7 @@ def attempts_of(
     version = (day // endpoint.release_days) if endpoint.release_days else np.zeros(requests, int)
     delay = np.where(rng.random(requests) < world.late, rng.integers(1, 4, requests), 0)
     source = rng.integers(0, len(endpoint.sources), len(cases))[case_of]
-    frame = pd.DataFrame(
+    frame: pd.DataFrame = pd.DataFrame(
         {
             "endpoint": number,
             "request": request_of,

@@ -76,7 +76,7 @@ valued as (
 
 ),
 
--- Numbers a day vary at least as random arrivals do, shares as coins thrown for a few calls at once, amounts by a hundredth.
+-- Numbers a day vary at least as arrivals do, shares as coins thrown for a few calls at once, amounts by a hundredth.
 varied as (
 
     select

@@ -405,14 +405,14 @@ def look(world: World, kind: Kind, scope: Scope, end: date, length: int) -> Sign
         a_day = float(own.baseline.number("cost") / own.baseline_days)
         extra = max(float(own.now.number("cost")) - a_day * length, 0.0)
 
-    holds = {
-        "retry_storm": lambda: worse is not None and worse > 0,
-        "failing_burst": lambda: worse is not None and worse >= (rule.points or 0),
-        "unknown_users": lambda: top >= (rule.calls or 0),
-        "tenant_concentration": lambda: value >= (rule.points or 0) and scope[1] != "unknown",
-        "unpriced_share": lambda: value >= before + (rule.points or 0),
-        "unattributed_share": lambda: value >= before + (rule.points or 0),
-    }.get(kind.name, lambda: True)
+    holds: dict[str, bool] = {
+        "retry_storm": worse is not None and worse > 0,
+        "failing_burst": worse is not None and worse >= (rule.points or 0),
+        "unknown_users": top >= (rule.calls or 0),
+        "tenant_concentration": value >= (rule.points or 0) and scope[1] != "unknown",
+        "unpriced_share": value >= before + (rule.points or 0),
+        "unattributed_share": value >= before + (rule.points or 0),
+    }
     is_large = (
         length == LARGE_DAYS
         and calls >= LARGE_CALLS
@@ -424,7 +424,7 @@ def look(world: World, kind: Kind, scope: Scope, end: date, length: int) -> Sign
         calls >= (rule.calls or 0)
         and (growth is None or rule.growth is None or growth >= rule.growth)
         and (errors >= (rule.errors or 0) or (kind.cause == "rate" and is_large))
-        and holds()
+        and holds.get(kind.name, True)
         and (rule.rise is None or (extra is not None and extra >= rule.rise))
     ):
         return None
