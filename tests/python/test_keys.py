@@ -65,6 +65,7 @@ NO_KEYS: Final = {
     "endpoint_tag, ' / ', prompt_version",
     # What an alert rests on, as a sentence, its runbook, and what a budget's state was told by
     "alerts.",
+    "incident_id, ' took it, '",
     "decided_by, '_', told_by",
     # A time, put together again
     'substr(" ~ text',
