@@ -189,8 +189,14 @@
 {%- endmacro %}
 
 
-{#- Tests that fail stop what comes after them, but not the next run: what they found would be forgotten with its lists. -#}
+{#-
+  Tests that fail stop what comes after them, but not the next run: what they found would be forgotten with its lists. A test that is no longer
+  there cannot pass, and is forgotten.
+-#}
 {% macro default__record_tests(results) -%}
+    {%- for test in failed_tests() if test not in graph.nodes -%}
+        {%- do run_committed("delete from " ~ run_state('failed_tests') ~ " where unique_id = '" ~ test ~ "'") -%}
+    {%- endfor -%}
     {%- for result in results if result.node.resource_type == 'test' and result.node.package_name == 'llm_costs' -%}
         {%- set has_failed = result.status in ['fail', 'error'] -%}
         {%- set is_known = result.node.unique_id in failed_tests() -%}

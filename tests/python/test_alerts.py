@@ -136,7 +136,7 @@ def expected_alerts() -> list[dict[str, Any]]:
     outcomes = current_workflow_outcomes(raw.workflow_outcomes)
     as_of = max(attempt.occurred_at for attempt in attempts)
     # Gives every attempt its workflow.
-    build_workflows(attempts, tickets, outcomes, definition, as_of)
+    build_workflows(attempts, tickets, outcomes, definition, as_of, reference.flow_outcomes)
     rules = rules_of(rows(REFERENCE / "alert_rules.csv"))
     return alert_records(attempts, rules, as_of)
 

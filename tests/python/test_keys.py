@@ -63,9 +63,13 @@ NO_KEYS: Final = {
     "currency, ' ', cast(valid_from",
     # What an alert is about, for people: its parts are columns too
     "endpoint_tag, ' / ', prompt_version",
+    "endpoint_tag, ' / ', numbers.prompt_version",
     # What an alert rests on, as a sentence, its runbook, and what a budget's state was told by
     "alerts.",
+    # What a finding says
     "incident_id, ' took it, '",
+    "spike_class, ', its alerts say ', alert_spike_classes",
+    "metric, ' was '",
     "decided_by, '_', told_by",
     # A time, put together again
     'substr(" ~ text',

@@ -129,7 +129,9 @@ def test_what_is_lost_in_what_a_run_touches_is_found_until_it_is_back(
     assert failures(build) == {"assert_reportable_spend_is_conserved"}
     # A run that touches nothing.
     assert failures(build) == {"assert_reportable_spend_is_conserved"}
-    change(history, "insert into intermediate.int_tenant_days from kept")
+    # A test that is no longer there cannot pass.
+    gone = "insert into run.failed_tests values ('test.llm_costs.gone.a1b2')"
+    change(history, "insert into intermediate.int_tenant_days from kept", gone)
     arrive(landing, "2026-03-12")
     build()
     assert query(history, "from run.failed_tests") == []

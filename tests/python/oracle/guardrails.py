@@ -244,7 +244,7 @@ def incident_of(
     for scope_type, column in (
         ("use_case", "use_case"),
         ("endpoint", "endpoint_tag"),
-        ("tenant", "tenant_id"),
+        ("tenant", "driver_tenant_id"),
     ):
         scopes.add((scope_type, alert[column]))
     if alert["endpoint_tag"] and alert["prompt_version"]:
