@@ -184,9 +184,12 @@
 {%- endmacro %}
 
 
-{#- What a window has beyond what its baseline has in as many days; expects window_days. -#}
+{#- What a window has beyond what its baseline has in as many days, rounded, so that sums depend on no row order; expects window_days. -#}
 {% macro beyond_baseline(column) -%}
-    cast({{ column }} as double) - cast(baseline_{{ column }} as double) * window_days / {{ signal_baseline_days() }}e0
+    cast(
+        cast({{ column }} as double) - cast(baseline_{{ column }} as double) * window_days / {{ signal_baseline_days() }}e0
+        as decimal(28, 9)
+    )
 {%- endmacro %}
 
 {#- The part of what is beyond the baseline from which on somebody stands out. -#}

@@ -97,6 +97,20 @@ def test_a_planted_incident_is_told_once_and_in_time(
     assert alert["impact_usd"] >= 0
 
 
+def test_a_budget_that_is_spent_is_told_on_its_day(demo_warehouse: Path) -> None:
+    spent = [row for row in PLANTED if row["kind"] == "budget_crossed"]
+    expected = {(row["description"].split(":")[0], day_of(row["starts_at"])) for row in spent}
+    told = query(
+        demo_warehouse,
+        """
+        select budget_id, opened_on from alerts
+        where metric = 'usd_actual' and value >= threshold
+        """,
+    )
+    assert len(expected) == 8
+    assert set(told) == expected
+
+
 def test_nothing_else_is_told(demo_warehouse: Path) -> None:
     """Neither quiet weeks, nor what gets cheaper, nor releases that cost nothing."""
     sent = alerts(demo_warehouse, "suppressed_by is null")
