@@ -1,28 +1,30 @@
 -- What has happened in the last four weeks that somebody must act on, and whose is it?
 -- grain: one row an alert that was told
 select
-    opened_on,
-    severity,
-    alert_kind,
-    scope_value,
-    spike_class,
-    endpoint_tag,
-    driver_tenant_id,
-    prompt_version,
-    impact_usd,
-    evidence,
-    owner,
-    runbook
-from {{ ref('alerts') }}
+    alerts.opened_on,
+    alerts.severity,
+    alerts.alert_kind,
+    alerts.scope_value,
+    alerts.spike_class,
+    alerts.endpoint_tag,
+    alerts.driver_tenant_id,
+    alerts.prompt_version,
+    alerts.impact_usd,
+    alerts.evidence,
+    alerts.owner,
+    alerts.runbook,
+    episodes.is_open
+from {{ ref('alerts') }} as alerts
+inner join {{ ref('alert_episodes') }} as episodes on alerts.episode_id = episodes.episode_id
 where
-    suppressed_by is null
-    and severity <> 'info'
-    and opened_on > (
+    alerts.suppressed_by is null
+    and alerts.severity <> 'info'
+    and alerts.opened_on > (
         select max(periods.period_start) from {{ ref('dim_periods') }} as periods
         where
             periods.period_grain = 'day'
             and periods.is_complete
     ) - 28
 order by
-    opened_on desc,
-    alert_id asc
+    alerts.opened_on desc,
+    alerts.alert_id asc

@@ -235,7 +235,8 @@
     case
         when alerts.cause = 'budget' then concat(
             case when alerts.metric like '%forecast' then 'expected ' else 'spent ' end, {{ plain_number('alerts.value') }}, ' of ',
-            {{ plain_number('alerts.threshold') }}, case when alerts.metric like 'usd%' then ' USD' else ' tokens' end
+            {{ plain_number('alerts.threshold') }}, case when alerts.metric like 'usd%' then ' USD' else ' tokens' end,
+            ' (', replace(alerts.budget_reason, '_', ' '), ')'
         )
         when alerts.cause = 'silence' then concat(
             'nothing for ', cast(alerts.window_days as {{ type_text() }}), ' days, about ', cast(alerts.calls as {{ type_text() }}),

@@ -98,7 +98,13 @@ def title(alert: Alert, limit: int = FIELD) -> str:
     row = alert.row
     kind = shown(row["alert_kind"], limit).replace("_", " ")
     severity = shown(str(row["severity"]).upper(), limit)
-    scope = f"{shown(row['scope_type'], limit)} {shown(row['scope_value'], limit)}"
+    # Two budgets may be for the same.
+    named = (
+        ("budget", row["budget_id"])
+        if row.get("budget_id")
+        else (row["scope_type"], row["scope_value"])
+    )
+    scope = " ".join(shown(part, limit) for part in named)
     changed = " (worsened)" if row["change"] == "worsened" else ""
     return f"{severity}: {kind}{changed}, {scope}"
 
@@ -108,10 +114,18 @@ def slack_alert(alert: Alert) -> dict[str, Any]:
     numbers = (
         f"{shown(row['value'])}, usually {shown(row['baseline'])}, limit {shown(row['threshold'])}"
     )
+    behind = [
+        shown(row[column])
+        for column in ("endpoint_tag", "driver_tenant_id", "prompt_version", "model")
+        if row.get(column)
+    ]
     facts = (
-        (shown(row["metric"]), numbers),
+        # What a budget came to is its evidence.
+        *(() if row.get("budget_id") else ((shown(row["metric"]), numbers),)),
+        *((("Class", shown(row["spike_class"])),) if row.get("spike_class") else ()),
+        *((("Behind it", ", ".join(behind)),) if behind else ()),
         ("Impact", dollars(row["impact_usd"])),
-        ("Opened", shown(row["opened_at"])),
+        ("Day", shown(row["opened_on"])),
         ("Owner", shown(row["owner"])),
         ("Escalation", shown(row["escalation_path"])),
         ("Runbook", shown(row["runbook"])),

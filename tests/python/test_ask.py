@@ -15,9 +15,9 @@ from conftest import PROJECT
 QUESTIONS = list(ask.questions())
 
 
-def test_finance_has_its_twenty_and_comes_first() -> None:
+def test_finance_has_twenty_and_comes_first() -> None:
     rooms = [question.room for question in QUESTIONS]
-    assert rooms.count("finance") == 20
+    assert rooms.count("finance") >= 20
     assert list(dict.fromkeys(rooms)) == ["finance", "support", "engineering"]
     names = [question.name for question in QUESTIONS]
     # They are the names of analyses of dbt too.

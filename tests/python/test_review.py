@@ -728,9 +728,17 @@ def test_every_budget_has_a_row_with_its_state(
     file = tmp_path / "review.html"
     text = visible(written(demo_warehouse, file, "--week", f"{LAST_WEEK}"))
     assert "1 of 12 budgets is spent; 2 may not last" in text
+    # A budget of a day stood as on its gravest day of the week.
     stood = query(
         demo_warehouse,
-        "select budget_id, state_now from budget_status where status_date = date '2026-10-18'",
+        """
+        select budget_id, arg_min(state_now, gravity) from (
+            select *, list_position(['exceeded', 'spend_alert', 'warning', 'ok'], state_now) as gravity
+            from budget_status
+            where status_date = date '2026-10-18'
+                or (period = 'daily' and status_date between date '2026-10-12' and date '2026-10-18')
+        ) group by budget_id
+        """,
     )
     words_of = {"exceeded": "spent", "spend_alert": "alert", "warning": "warning", "ok": "holds"}
     expected = {budget: words_of[state] for budget, state in stood}

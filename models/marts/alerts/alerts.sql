@@ -80,8 +80,11 @@ select
     cast(alerts.extra_usd as {{ type_usd_sum() }}) as impact_usd,
     {{ alert_evidence() }} as evidence,
     coalesce(budgets.owner, endpoints.owner, use_cases.owner, rules.owner) as owner,
+    -- Who is asked next of a tenant's budget nobody but the kind says.
     coalesce(
-        case when budgets.owner is null then endpoints.escalation_path end, rules.escalation_path
+        case when budgets.owner is null or alerts.scope_type = 'endpoint' then endpoints.escalation_path end,
+        use_cases.escalation_path,
+        rules.escalation_path
     ) as escalation_path,
     concat('docs/runbooks/', alerts.alert_kind, '.md') as runbook,
     alerts.suppressed_by
