@@ -47,8 +47,8 @@
   than usual over the window. Expects a row of int_signals_measured as `measured` and its rule as `rules`.
 -#}
 {% macro signal_kinds() -%}
-    {%- set by_growth = 'measured.baseline * (1 + rules.min_growth)' -%}
-    {%- set by_points = 'measured.baseline + rules.min_points' -%}
+    {%- set by_growth = 'measured.baseline * (1 + coalesce(rules.min_growth, 0))' -%}
+    {%- set by_points = 'measured.baseline + coalesce(rules.min_points, 0)' -%}
     {%- set per_request = 'greatest(measured.extra_usd_per_request, 0e0) * measured.calls' -%}
     {%- set per_day = 'greatest(measured.extra_usd, 0e0)' -%}
     {{- return({
@@ -58,11 +58,11 @@
         },
         'failing_burst': {
             'cause': 'traffic', 'measure': 'requests_per_day', 'windows': [1, 3],
-            'holds': 'measured.failed_points >= rules.min_points', 'threshold': by_growth, 'extra_usd': per_day,
+            'holds': 'measured.failed_points >= coalesce(rules.min_points, 0)', 'threshold': by_growth, 'extra_usd': per_day,
         },
         'unknown_users': {
             'cause': 'traffic', 'measure': 'unknown_user_requests_per_day', 'windows': [1, 3],
-            'holds': 'measured.numerator >= rules.min_calls', 'threshold': by_growth, 'extra_usd': per_day,
+            'holds': 'measured.numerator >= coalesce(rules.min_calls, 0)', 'threshold': by_growth, 'extra_usd': per_day,
         },
         'context_creep': {
             'cause': 'rate', 'measure': 'input_tokens_per_request', 'windows': [1, 3, 7], 'holds': 'true',
@@ -74,8 +74,8 @@
         },
         'tenant_concentration': {
             'cause': 'tenant', 'measure': 'spend_share', 'windows': [7],
-            'holds': "measured.value >= rules.min_points and measured.scope_value <> 'unknown'",
-            'threshold': 'greatest(' ~ by_growth ~ ', rules.min_points)', 'extra_usd': per_day,
+            'holds': "measured.value >= coalesce(rules.min_points, 0) and measured.scope_value <> 'unknown'",
+            'threshold': 'greatest(' ~ by_growth ~ ', coalesce(rules.min_points, 0))', 'extra_usd': per_day,
         },
         'unpriced_share': {
             'cause': 'data', 'measure': 'unpriced_share', 'windows': [1, 7],
@@ -95,7 +95,7 @@
 {% macro is_clear_over_a_week() -%}
     (
                 measured.window_days = 7 and measured.calls >= 100
-                and measured.growth >= greatest(rules.min_growth, 0.5e0) and measured.standard_errors >= 2.5e0
+                and measured.growth >= greatest(coalesce(rules.min_growth, 0), 0.5e0) and measured.standard_errors >= 2.5e0
             )
 {%- endmacro %}
 

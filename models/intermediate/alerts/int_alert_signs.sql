@@ -80,7 +80,7 @@ transitions as (
     cross join rules
     where
         transitions.knowledge = 'as_known'
-        and transitions.is_day_over
+        and transitions.entered_on < (select cast(reach.as_of as date) from {{ ref('int_telemetry_reach') }} as reach)
         and {{ budget_gravity('transitions.to_state') }} < {{ budget_gravity('transitions.from_state') }}
 
 ),

@@ -38,7 +38,7 @@ judged as (
             {%- endif %}
         )
         and ({{ signal.holds }})
-        and coalesce({{ signal.extra_usd }} >= rules.min_rise_usd, rules.min_rise_usd is null)
+        and (coalesce(rules.min_rise_usd, 0) = 0 or {{ signal.extra_usd }} >= rules.min_rise_usd)
     {{ "union all" if not loop.last }}
     {%- endfor %}
 

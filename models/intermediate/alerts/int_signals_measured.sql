@@ -84,7 +84,7 @@ varied as (
         greatest(
             seen_variance,
             case
-                when is_per_day then baseline
+                when is_per_day then case when baseline > 0 then baseline else {{ pooled_share() }} end
                 when is_share then {{ pooled_share() }} * (1 - {{ pooled_share() }}) * {{ calls_together() }}
                 else baseline * baseline / 10000
             end

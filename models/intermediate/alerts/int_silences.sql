@@ -8,15 +8,30 @@ with silence_days as (
         greatest(
             squares_twelfths / 12e0 / greatest(days_looked_at - 7, 1) * days_looked_at / cast(attempts as double),
             1.001e0
-        ) as dispersion,
-        max(silent_days) over before_it as longest_before,
-        count(*) over before_it as days_before
+        ) as dispersion
     from {{ ref('int_silence_days') }}
-    window before_it as (
-        partition by scope_type, scope_value
-        order by evaluated_on
-        rows between {{ signal_baseline_days() }} preceding and 1 preceding
-    )
+
+),
+
+-- Pauses of the four weeks that ended with the last call: a silence that goes on is none of them.
+paused as (
+
+    select
+        silence_days.scope_type,
+        silence_days.scope_value,
+        silence_days.evaluated_on,
+        max(before_it.silent_days) as longest_before,
+        count(*) as days_before
+    from silence_days
+    inner join silence_days as before_it
+        on
+            silence_days.scope_type = before_it.scope_type
+            and silence_days.scope_value = before_it.scope_value
+            and before_it.evaluated_on between silence_days.last_date - {{ signal_baseline_days() | int - 1 }} and silence_days.last_date
+    group by
+        silence_days.scope_type,
+        silence_days.scope_value,
+        silence_days.evaluated_on
 
 ),
 
@@ -28,16 +43,23 @@ rules as (
 
 select
     silence_days.*,
+    paused.longest_before,
+    paused.days_before,
     rules.alert_kind
 from silence_days
+inner join paused
+    on
+        silence_days.scope_type = paused.scope_type
+        and silence_days.scope_value = paused.scope_value
+        and silence_days.evaluated_on = paused.evaluated_on
 inner join rules
     on
         case silence_days.scope_type when 'source' then 'late_source' else 'silent_endpoint' end
         = rules.alert_kind
 where
     -- What pauses now and then may pause a day longer.
-    silence_days.silent_days > silence_days.longest_before + case when silence_days.longest_before > 0 then 1 else 0 end
-    and silence_days.days_before >= {{ signal_min_days() }}
+    silence_days.silent_days > paused.longest_before + case when paused.longest_before > 0 then 1 else 0 end
+    and paused.days_before >= {{ signal_min_days() }}
     and silence_days.expected_attempts >= coalesce(rules.min_calls, 1)
     -- The chance that none comes, of calls that come together as they did: negative binomial.
     and silence_days.expected_attempts * ln(silence_days.dispersion) / (silence_days.dispersion - 1)
