@@ -79,7 +79,7 @@ spans as (
     select
         {{ week_start('touched.event_date') }} as first_date,
         touched.event_date + (
-            select 7 + greatest(cast(max(rules.history_days) as int), {{ signal_baseline_days() }}) from {{ ref('stg_reference__spend_spike_rules') }} as rules
+            select 7 + cast(max(rules.history_days) as int) from {{ ref('stg_reference__spend_spike_rules') }} as rules
         ) as last_date
     from touched
     where touched.event_date is not null

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PROJECT, connect, query
+from conftest import PROJECT, connect, query, run_dbt
 from oracle import Settings, TextTieBreaker, load_raw
 from oracle.alerts import alert_records, rules_of
 from oracle.attempts import build_attempts
@@ -249,6 +249,16 @@ def test_what_was_told_stays_whatever_comes_later(
     assert told_before(warehouse, split) == before
     assert told_before(again, split) == before
     assert ("retry_storm",) in query(again, kinds.format(">=", split))
+    # What was corrected is a request of one version at a time, and no test minds it.
+    assert query(again, "select count(*) > 100 from int_attempts_replaced") == [(True,)]
+    requests = """
+        select request_date, endpoint_tag, sum(requests) from int_request_days_known group by all
+        except
+        select request_date, endpoint_tag, count(distinct request_id) from fct_attempts group by all
+    """
+    assert query(again, requests) == []
+    of_versions = ("int_attempts_ordered_rules", "int_attempts_priced_key", "alerts_rules")
+    run_dbt(["test", "--select", *of_versions], again, tmp_path / "target", landing)
     assert different_tables(warehouse, again) == {}
     for table in OF_THE_ROOM:
         assert contents(warehouse, table) == contents(again, table), table
