@@ -733,10 +733,12 @@ def test_every_budget_has_a_row_with_its_state(
         demo_warehouse,
         """
         select budget_id, arg_min(state_now, gravity) from (
-            select *, list_position(['exceeded', 'spend_alert', 'warning', 'ok'], state_now) as gravity
+            select
+                *,
+                list_position(['exceeded', 'spend_alert', 'warning', 'ok'], state_now) as gravity
             from budget_status
             where status_date = date '2026-10-18'
-                or (period = 'daily' and status_date between date '2026-10-12' and date '2026-10-18')
+                or (period = 'daily' and status_date between '2026-10-12' and '2026-10-18')
         ) group by budget_id
         """,
     )
