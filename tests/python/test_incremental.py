@@ -296,7 +296,10 @@ def test_what_names_and_rules_say_holds_for_every_period_at_once(
     # Those that show a name, an owner, a stage or a tier.
     only = (*MODELS, "+path:models/marts/endpoints", "+stage_costs", "+tool_calls", "+remedies")
     warehouse = build_warehouse(landing, project=project, arguments=only)
-    above = "select count(*) from remedies where remedy = 'allowed_tier' and calls_affected > 0"
+    above = """
+        select count(*) from remedies
+        where remedy = 'allowed_tier' and calls_affected > 0 and period_start >= date '2026-03-01'
+    """
     assert query(warehouse, above) == [(6,)]
     for seed, old, new in (
         ("tenants", "Northwind", "Southwind"),

@@ -504,6 +504,7 @@ REFERENCE = {
         "chat_answer,support.reply,support,answer,medium\n"
         "docs.summarize,docs.summarize,documents,summarise,\n"
     ),
+    "tenants": "tenant_id,tenant_name,plan_id,is_internal\nacme,Acme,starter,false\n",
     "tenant_users": "user_id,tenant_id\nu1,acme\n",
     "intents": (
         "intent,risk_level,baseline_escalation_rate,human_handle_minutes\n"

@@ -42,7 +42,10 @@ class Register:
 
 
 def _rows(folder: Path, name: str) -> list[dict[str, str]]:
-    with (folder / f"{name}.csv").open(encoding="utf-8-sig", newline="") as lines:
+    path = folder / f"{name}.csv"
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8-sig", newline="") as lines:
         return list(csv.DictReader(lines))
 
 
@@ -64,10 +67,13 @@ def _register(
             requests[sent].add(delivery.request_id)
     return Register(
         frozenset(shown(row["tenant_id"].strip()) for row in _rows(folder, "tenants")),
-        {word(row["tag"]) or "": row["owner"].strip() or None for row in taxonomy},
-        {word(row["tag"]) or "": row["escalation_path"].strip() or None for row in taxonomy},
+        {word(row["tag"]) or "": (row.get("owner") or "").strip() or None for row in taxonomy},
         {
-            word(row["use_case"]) or "": row["owner"].strip() or None
+            word(row["tag"]) or "": (row.get("escalation_path") or "").strip() or None
+            for row in taxonomy
+        },
+        {
+            word(row["use_case"]) or "": (row.get("owner") or "").strip() or None
             for row in _rows(folder, "use_cases")
         },
         frozenset(
