@@ -52,7 +52,7 @@ silences as (
         'silent_days' as metric,
         cast(silent_days as double) as value,
         cast(longest_before as double) as baseline,
-        cast(longest_before as double) + case when longest_before > 0 then 2e0 else 1e0 end as threshold,
+        cast(told_from_days as double) as threshold,
         cast(null as double) as standard_errors,
         cast(round(expected_attempts) as bigint) as calls,
         cast(null as decimal(18, 6)) as extra_usd,
@@ -106,7 +106,11 @@ budgets as (
         cast(case decided_by when 'usd' then amount_usd else amount_tokens end as double) as threshold,
         cast(null as double) as standard_errors,
         cast(null as bigint) as calls,
-        cast(greatest(case when decided_by = 'usd' then actual_usd - amount_usd end, 0) as decimal(18, 6)) as extra_usd,
+        -- Not known of tokens, and of spend of which no cost is known.
+        cast(
+            case when decided_by = 'usd' then case when actual_usd <= amount_usd then 0 else actual_usd - amount_usd end end
+            as decimal(18, 6)
+        ) as extra_usd,
         case
             -- What is expected has not been spent.
             when to_state = 'warning' or told_by = 'forecast' then 'info'

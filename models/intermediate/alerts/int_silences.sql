@@ -21,6 +21,8 @@ paused as (
         silence_days.scope_value,
         silence_days.evaluated_on,
         max(before_it.silent_days) as longest_before,
+        -- What pauses now and then may pause a day longer.
+        max(before_it.silent_days) + case when max(before_it.silent_days) > 0 then 2 else 1 end as told_from_days,
         count(*) as days_before
     from silence_days
     inner join silence_days as before_it
@@ -45,6 +47,7 @@ rules as (
 select
     silence_days.*,
     paused.longest_before,
+    paused.told_from_days,
     paused.days_before,
     rules.alert_kind
 from silence_days
@@ -58,8 +61,7 @@ inner join rules
         case silence_days.scope_type when 'source' then 'late_source' else 'silent_endpoint' end
         = rules.alert_kind
 where
-    -- What pauses now and then may pause a day longer.
-    silence_days.silent_days > paused.longest_before + case when paused.longest_before > 0 then 1 else 0 end
+    silence_days.silent_days >= paused.told_from_days
     and paused.days_before >= {{ signal_min_days() }}
     and silence_days.expected_attempts >= coalesce(rules.min_calls, 1)
     -- The chance that none comes, of calls that come together as they did: negative binomial.
