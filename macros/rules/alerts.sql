@@ -9,6 +9,8 @@
 {#- Days of a window that is looked at, and of the baseline before it. -#}
 {% macro signal_window_days() -%} {{- return([1, 3, 7]) -}} {%- endmacro %}
 {% macro signal_baseline_days() -%} 28 {%- endmacro %}
+{#- Days that are looked at of a day, with its longest window. -#}
+{% macro signal_reach_days() -%} {{- return(signal_baseline_days() | int + signal_window_days() | max) -}} {%- endmacro %}
 
 {#-
   What alerts look at: `numerator` / `denominator`, columns of signal_sums(). Without a denominator it is a number a day, and a day without

@@ -23,6 +23,7 @@ MODELS: Final = (
     "int_usage_days_known",
     "int_request_days_known",
     "int_signal_days",
+    "int_signal_days_known",
     "int_signal_windows",
     "int_signals_measured",
     "int_signals_judged",
@@ -217,8 +218,8 @@ def warehouse_of(world: Traffic, demo: Path) -> duckdb.DuckDBPyConnection:
         f"""
         create table reference.alert_rules as
         select * from read_csv('{PROJECT / "seeds/reference/alert_rules.csv"}');
-        create table intermediate.int_budget_transitions as
-        from demo.intermediate.int_budget_transitions limit 0;
+        create table intermediate.int_budget_signs as
+        from demo.intermediate.int_budget_signs limit 0;
         create table intermediate.int_dates_listed as
         select date '{FIRST}' + day::int as date_day from range({world.days}) as days (day);
         create table intermediate.int_telemetry_reach as select

@@ -1,59 +1,15 @@
 -- grain: one row a scope, UTC day that is over, and window that ends with it, with the days before, as it was known
--- depends_on: {{ ref('run_months') }}
 {{ config(materialized='incremental', unique_key='evaluated_on', meta={'in_run': 'months'}) }}
 {%- set baseline_days = signal_baseline_days() | int %}
-{%- set reach = baseline_days + signal_window_days() | max %}
 
-with days as (
-
-    select listed.date_day as evaluated_on
-    from {{ ref('int_dates_listed') }} as listed
-    cross join {{ ref('int_telemetry_reach') }} as reach
-    where
-        listed.date_day between reach.first_date and cast(reach.as_of - interval '1' day as date)
-        and {{ in_run('listed.date_day', 'months') }}
-
-),
-
--- A day as it was known at the end of each of the days that look back to it.
-known as (
-
-    select
-        changes.scope_type,
-        changes.scope_value,
-        changes.endpoint_tag,
-        changes.prompt_version,
-        days.evaluated_on,
-        changes.request_date,
-        {%- for column in signal_sums() if column != 'known_cost_usd' %}
-        {{ whole_sum('changes.' ~ column) }} as {{ column }},
-        {%- endfor %}
-        {{ sum_usd('changes.known_cost_usd') }} as known_cost_usd
-    from {{ ref('int_signal_days') }} as changes
-    inner join days
-        on
-            changes.request_date <= days.evaluated_on
-            and changes.known_on <= days.evaluated_on
-            and changes.request_date > days.evaluated_on - {{ reach }}
-    where changes.request_date > (select min(first_day.evaluated_on) from days as first_day) - {{ reach }}
-    group by
-        changes.scope_type,
-        changes.scope_value,
-        changes.endpoint_tag,
-        changes.prompt_version,
-        days.evaluated_on,
-        changes.request_date
-
-),
-
-of_all as (
+with of_all as (
 
     select
         *,
         sum(case when scope_type = 'workspace' then known_cost_usd end) over (
             partition by evaluated_on, request_date
         ) as all_known_cost_usd
-    from known
+    from {{ ref('int_signal_days_known') }}
 
 ),
 

@@ -1,53 +1,15 @@
 -- grain: one row an endpoint or source and UTC day that is over: since when nothing of it was known
--- depends_on: {{ ref('run_months') }}
 {{ config(materialized='incremental', unique_key='evaluated_on', meta={'in_run': 'months'}) }}
-{%- set reach = signal_baseline_days() | int + signal_window_days() | max %}
 
-with days as (
-
-    select listed.date_day as evaluated_on
-    from {{ ref('int_dates_listed') }} as listed
-    cross join {{ ref('int_telemetry_reach') }} as reach
-    where
-        listed.date_day between reach.first_date and cast(reach.as_of - interval '1' day as date)
-        and {{ in_run('listed.date_day', 'months') }}
-
-),
-
-known as (
-
-    select
-        changes.scope_type,
-        changes.scope_value,
-        changes.endpoint_tag,
-        days.evaluated_on,
-        changes.request_date,
-        {{ whole_sum('changes.attempts') }} as attempts
-    from {{ ref('int_signal_days') }} as changes
-    inner join days
-        on
-            changes.request_date <= days.evaluated_on
-            and changes.known_on <= days.evaluated_on
-            and changes.request_date > days.evaluated_on - {{ reach }}
-    where
-        changes.scope_type in ('endpoint', 'source')
-        and changes.request_date > (select min(first_day.evaluated_on) from days as first_day) - {{ reach }}
-    group by
-        changes.scope_type,
-        changes.scope_value,
-        changes.endpoint_tag,
-        days.evaluated_on,
-        changes.request_date
-
-),
-
-dated as (
+with dated as (
 
     select
         *,
         max(request_date) over (partition by scope_type, scope_value, evaluated_on) as last_date
-    from known
-    where attempts > 0
+    from {{ ref('int_signal_days_known') }}
+    where
+        scope_type in ('endpoint', 'source')
+        and attempts > 0
 
 ),
 
@@ -82,7 +44,9 @@ counted as (
     select
         *,
         cast(
-            floor((least({{ signal_baseline_days() }}, {{ reach }} - silent_days) - days_before_last + 6) / 7e0) as int
+            floor((
+                least({{ signal_baseline_days() }}, {{ signal_reach_days() }} - silent_days) - days_before_last + 6
+            ) / 7e0) as int
         ) as days_of_weekday,
         cast(floor((silent_days + days_before_last) / 7e0) as int) as days_silent
     from weekdays
@@ -97,7 +61,7 @@ select
     evaluated_on,
     last_date,
     silent_days,
-    least({{ signal_baseline_days() }}, {{ reach }} - silent_days) as days_looked_at,
+    least({{ signal_baseline_days() }}, {{ signal_reach_days() }} - silent_days) as days_looked_at,
     {{ whole_sum('attempts') }} as attempts,
     {{ whole_sum('attempts * days_silent * cast(12 / days_of_weekday as int)') }} as expected_twelfths,
     {{ whole_sum('12 * squares - attempts * attempts * cast(12 / days_of_weekday as int)') }} as squares_twelfths

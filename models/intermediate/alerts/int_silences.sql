@@ -29,8 +29,8 @@ paused as (
         on
             silence_days.scope_type = before_it.scope_type
             and silence_days.scope_value = before_it.scope_value
-            and before_it.evaluated_on <= silence_days.last_date
-            and before_it.evaluated_on > silence_days.last_date - {{ signal_baseline_days() }}
+            and silence_days.last_date >= before_it.evaluated_on
+            and silence_days.last_date - {{ signal_baseline_days() }} < before_it.evaluated_on
     group by
         silence_days.scope_type,
         silence_days.scope_value,
